@@ -143,6 +143,10 @@ _DASH = re.compile(
 _COMMA = re.compile(r"\s*[,;]\s*")
 _COLON = re.compile(r"\s*:\s*")
 _WEAKER = (_AND, _SLASH, _COLON, _SPACED_DASH, _DASH, _COMMA)
+_BETWEEN_FIRST = re.compile(
+    r"(?:between|btwn|btw|betw|bet|b/w)\b\.?\s+(?P<ends>.+?)\s*,?\s+(?:on|along)\s+(?P<road>.+)",
+    re.IGNORECASE,
+)
 _BETWEEN = re.compile(r"\s*,?\s+(?:between|btwn|btw|betw|bet|b/w)\b\.?\s+", re.IGNORECASE)
 _FROM_TO = re.compile(r"\s*,?\s+from\s+(?P<a>.+?)\s+to\s+(?P<b>.+)$", re.IGNORECASE)
 _STRUCTURE = frozenset(
@@ -260,6 +264,12 @@ def _plainer(text: str) -> str:
 def _ways(draft: Draft) -> list[tuple[str | None, list[str]]]:
     """Split by the strongest separator there is; the whole as one name is the second choice."""
     text = _shielded(draft.text.strip(" ,.;:-"))
+    if (
+        (first := _BETWEEN_FIRST.fullmatch(text))
+        and len(ends := _ends(first["ends"])) == 2
+        and (all(any(map(str.isalnum, end)) for end in ends))
+    ):
+        return [("between", [first["road"], *ends])]
     for splitter in (_BETWEEN, _FROM_TO):
         match = splitter.search(text)
         if (

@@ -249,6 +249,14 @@ _CORNER = re.compile(
     r"(?<![\w/])(?P<ns>[NS])\s?/\s?(?P<ew>[EW])(?![\w/])(?:\s+(?:corner|camera|cam)\b)?",
     re.IGNORECASE,
 )
+_CORNER_IN_SHORT = re.compile(
+    r"(?<![\w/-])(?P<at>[NS][EW])(?:C|\s[Cc](?:or|OR))\b\.?(?!\s*\d)(?P<of>\s+(?i:of)\b)?"
+)
+"""NEC, SWC: how engineers write "NE corner"; "Sec 12" is a section."""
+_FAR_SIDE = re.compile(
+    r"[,-]?\s*\b(?:far|near)[\s-]?side\b(?:\s+(?P<of>of)\b|(?!\s+(?:st|rd|ave|dr|ln)\b))",
+    re.IGNORECASE,
+)
 _PLACED = re.compile(
     rf"(?:@|at\b|near\b|just\b|between\b|btwn\b|btw\b|betw\b|bet\b|b/w\b|exit\s*#?\d)\s*\S"
     rf"|from\b.+\bto\b|(?:\d[\d./]*\s*\w+\s+)?{_DIR}\.?\s*(?:of\b|/\s?o\b)",
@@ -298,7 +306,14 @@ def take_parens(draft: Draft) -> None:
         draft.note(match.group(0))
         return " "
 
-    text = re.sub(r"\(([^()]*)(?:\)|$)", inside, draft.text)
+    def corner(match: re.Match[str]) -> str:
+        behind = "" if match.start() or match["of"] else " of"
+        return f"{match['at']} corner{match['of'] or behind}"
+
+    text = _FAR_SIDE.sub(
+        lambda m: " at " if m["of"] else " ", _CORNER_IN_SHORT.sub(corner, draft.text)
+    )
+    text = re.sub(r"\(([^()]*)(?:\)|$)", inside, text)
     text = re.sub(r"\[([^\[\]]*)(?:\]|$)", inside, text)
     draft.text = " ".join(_OPEN_SIDE.sub(side, _CORNER.sub(side, text)).split())
 
@@ -325,7 +340,7 @@ _RAMP = re.compile(
 )
 """ER and XR are the entrance and exit ramps of Chicago's lists."""
 _ADDRESS = re.compile(
-    r"^(?P<mark>[\ue100-\ue107\s]*)(?P<n>\d{1,6})(?:-\d+|\s+1/2|[A-Z](?=\s))?\s+(?=[A-Za-z0-9\ue100-\ue107])"
+    r"^(?P<mark>[\ue100-\ue107\s]*)(?P<n>\d{1,6})(?:-\d+|\s+1/2|-?[A-Z](?=\s))?\s+(?=[A-Za-z0-9\ue100-\ue107])"
 )
 _PLAIN_SUFFIXES = frozenset(
     {"ave", "st", "hwy", "blvd", "rd", "ln", "dr", "ct", "pl", "ter", "way"}
@@ -458,7 +473,7 @@ def _meters(number: str, unit: str) -> float:
     return value * scale
 
 
-_LEAD = re.compile(r"^(?:on|at|along|near)\s+(?=\S)", re.IGNORECASE)
+_LEAD = re.compile(r"^(?:on|at|along|near|off(?:\s+of)?)\s+(?=\S)", re.IGNORECASE)
 
 
 _SUFFIXES = frozenset({"ave", "blvd", "dr", "ln", "pkwy", "rd", "road", "st", "street", "way", "&"})

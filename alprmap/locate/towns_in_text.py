@@ -21,7 +21,7 @@ from alprmap.locate.marks_in_text import (
 from alprmap.locate.words import TOWNISH, looks_like_road, tokens, words
 
 _POSTMILE = re.compile(
-    r"(?:\b\d{1,2}[-\s])?\b(?P<county>[A-Z]{2,3})[-\s](?P<route>\d{1,3})[-\s]+(?:PM[-\s]*)?"
+    r"(?:\b\d{1,2}[-\s])?\b(?!(?:SR|US|CA|SH|HWY|RTE)\b)(?P<county>[A-Z]{2,3})[-\s](?P<route>\d{1,3})[-\s]+(?:PM[-\s]*)?"
     r"(?P<mark>[A-Z]?)(?P<mile>\d{1,3}\.\d{1,3})\b"
     r"|\b(?P<bare>(?:SR|I|US|CA|Hwy|Route)[-\s]?\d{1,3})[,\s]+(?:PM|postmile)[-\s]*[A-Z]?(?P<mile2>\d{1,3}(?:\.\d{1,3})?)\b",
 )

@@ -15,7 +15,7 @@ from alprmap.merge.alarm import alarmed
 from alprmap.merge.assign import Assigned, assign, join
 from alprmap.merge.candidates import Pairs, candidates
 from alprmap.merge.carriageway import carriageways
-from alprmap.merge.carried import decisions_by_content
+from alprmap.merge.carried import decisions_by_content, read_anew
 from alprmap.merge.duplicates import duplicates
 from alprmap.merge.facing import facing_questions
 from alprmap.merge.learn import learn
@@ -88,9 +88,7 @@ def merge(
     scores = score(pairs, prepared, settings, facts.belief)
     twins, doubtful, questions = duplicates(pairs, scores, prepared, settings)
     part()
-    decided, carried = decisions_by_content(
-        verdicts.checked(_no_decisions() if decisions is None else decisions), reports, previous
-    )
+    previous, decided, carried = _carried(decisions, reports, previous)
     said = verdicts.resolve(decided, prepared)
     atom, twins = _atoms(prepared, pairs, twins, said)
     apart = {(min(x), max(x)) for x in ((int(atom[a]), int(atom[b])) for a, b in said.different)}
@@ -204,6 +202,17 @@ def _names(
     newer = {o: n for o, n, r in rows if r == "merged into"}
     rows += [(o, newer.get(n, n), r) for o, n, r in old[ids.ALIASES].itertuples(index=False)]
     return names, ids.alias_table(rows)
+
+
+def _carried(
+    decisions: pd.DataFrame | None, reports: pd.DataFrame, previous: Merged | None
+) -> tuple[Merged | None, pd.DataFrame, list[tuple[str, str, str]]]:
+    """Return the previous merge and the decisions under the names that reports have now, and the
+    aliases of those that had others."""
+    if previous is not None:
+        previous = read_anew(previous, reports)
+    checked = verdicts.checked(_no_decisions() if decisions is None else decisions)
+    return previous, *decisions_by_content(checked, reports, previous)
 
 
 def _moved(moved: pd.DataFrame, names: np.ndarray) -> list[tuple[str, str, str]]:

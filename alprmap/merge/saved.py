@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -51,12 +52,14 @@ def _load(out: Path) -> Merged:
         learned=_csv(learned) if learned.is_file() else pd.DataFrame(),
     )
     reports = files_beside(out, "reports.parquet")
-    by_line = links["report_id"].str.contains(":row/", regex=False).any()
-    return (
-        by_content(merged, read_parquet(reports, "reports"))
-        if by_line and reports.is_file()
-        else merged
+    by_line, content = (
+        bool(links["report_id"].str.contains(mark, regex=False).any())
+        for mark in (":row/", ":content/")
     )
+    if not (by_line or content) or not reports.is_file():
+        return merged
+    table = read_parquet(reports, "reports")
+    return by_content(merged, table) if by_line else replace(merged, reports=table)
 
 
 def _csv(path: Path) -> pd.DataFrame:

@@ -258,7 +258,7 @@ WIDE_BYTES, _FEW_BYTES, _MOSTLY = 4_096, 16, 0.9
 _SCRIPT = re.compile(
     r"""(?:(?:export\s+)?(?:var|let|const)\s+[\w$]{1,80}\s*=|export\s+default\b
     |(?:window|module|self|globalThis)\.[\w$.]{1,80}\s*=|[\w$.]{1,80}\s*=\s*[\[{]
-    |(?:/\*\*/\s*)?(?:typeof\s[^;]{1,200}&&\s*)?[\w$.]{1,80}\(\s*[\[{])""",
+    |(?:/\*[^*]{0,80}\*/\s*)?(?:typeof\s[^;]{1,200}&&\s*)?[\w$.]{1,80}\(\s*[\[{])""",
     re.VERBOSE,
 )
 """How JavaScript around JSON begins: a name that is given a value, or a call with one."""

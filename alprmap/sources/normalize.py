@@ -95,6 +95,9 @@ class Batch:
     """Reports beyond one a row: of rows that name several cameras."""
 
 
+_NOWHERE = "there are neither coordinates nor a place in words"
+
+
 class Normalizer:
     """Turns the rows of one file into reports; remembers ids, so that the same record twice is
     noticed."""
@@ -106,6 +109,7 @@ class Normalizer:
         origin: str = "table",
         device: str | None = None,
         part: str = "",
+        sheet: str = "",
         ids: dict[str, tuple[int, int]] | None = None,
         meaning: columns.Meaning | None = None,
     ) -> None:
@@ -122,6 +126,8 @@ class Normalizer:
         self.once = once.Once(settings, device)
         self.section: str | None = None
         """What the last heading between the rows says of those below it."""
+        self.sheet = headings.status_of({"name": sheet}, None) if sheet else None
+        """What the name of their sheet says of all."""
         self._ids: dict[str, tuple[int, int]] = {} if ids is None else ids
         self._evidence = {"osm": "survey", "photo": "photo"}.get(origin, "record")
 
@@ -195,6 +201,8 @@ class Normalizer:
         done: list[str] = ["a wrapped cell was joined"] if "$wrapped" in row else []
         report = self._report(row, picked, done)
         number = quantity.stated(picked, report.get("place_count"), done)
+        if number == 1 and self.origin != "osm" and not _is_osm(picked):
+            number = quantity.in_notes(picked)
         for what in done:
             changes[_change_group(what)] += 1
         report["changes"] = "; ".join(dict.fromkeys(done)) or None
@@ -235,6 +243,9 @@ class Normalizer:
             out["located_by"] = "unlocated"
         self._place(picked, out, done, osm=osm)
         places.located_by(picked, out)
+        code = grids.coded(picked) if "lon" not in out else None
+        if code is not None:
+            done.append(f"position not read: {code}")
         if placeholder is not None:
             # the words of a place outlive a placeholder beside them
             if not out.get("road"):
@@ -246,7 +257,8 @@ class Normalizer:
                 self.section = headings.status_of(row, self.section)
                 raise refused("heading, total or note", aside)
         if "lon" not in out and not out.get("place_raw") and not out.get("road"):
-            raise refused("no position", "there are neither coordinates nor a place in words")
+            reason = f"its position is {code}" if code else _NOWHERE
+            raise refused("no position", reason)
         self.once.who(picked, out, done)
         self.once.what(picked, out, mapped=osm or self.origin == "osm")
         who.when(picked, out, done, self.settings, self.orders)
@@ -257,9 +269,10 @@ class Normalizer:
             if tagged.typed or picked.get("device") is None:
                 out["device"] = self.settings.device or tagged.device
             out["status"] = tagged.status
-        if self.section and out["status"] == "unknown":
-            out["status"] = self.section
-            done.append(f"status taken from the heading above: {self.section}")
+        if out["status"] == "unknown" and (self.section or self.sheet):
+            out["status"] = self.section or self.sheet
+            where = "the heading above" if self.section else "the name of its sheet"
+            done.append(f"status taken from {where}: {out['status']}")
         out["direction_raw"] = who.text_of(picked.get("direction"), done)
         out["note"] = who.note(picked, out, done)
         known = places.word_of(picked.get("evidence"), "evidence")

@@ -243,6 +243,9 @@ class Total:
         return frame.astype(dict.fromkeys(text, "str") | {"declared_cameras": "float64"})
 
 
+_WORKBOOKS = frozenset({"XLSX", "XLS", "ODS"})
+
+
 class Cameras:
     """Takes the rows of a table of cameras."""
 
@@ -256,6 +259,7 @@ class Cameras:
             origin=table.origin,
             device=device,
             part=part,
+            sheet=table.name if table.format in _WORKBOOKS else "",
             ids=total.ids,
             meaning=total.meant.get(self.key),
         )

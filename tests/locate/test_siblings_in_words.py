@@ -115,3 +115,32 @@ def test_L6_an_address_on_a_street_without_numbers_is_the_street_and_a_question(
     if answer.located_by == "road":
         end = geo.distance_m(answer.lon, answer.lat, *DENVER.at("28th Street", "Spring Street"))
         assert answer.position_error_m == pytest.approx(0.9 * end, rel=0.01)  # nine places in ten
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "road", "road_at", "side"),
+    [
+        ("NEC of Main St and Oak St", "crossing", "Main St", "Oak St", 45.0),
+        ("Main St & Oak St, SWC", "crossing", "Main St", "Oak St", 225.0),
+        ("NW Cor of Main & Oak", "crossing", "Main", "Oak", 315.0),
+        ("between Oak St & Elm St on Main St", "between", "Main St", "Oak St & Elm St", None),
+        ("btwn 5th and 6th along Elm Ave", "between", "Elm Ave", "5th & 6th", None),
+        ("Oak St onto Main St", "crossing", "Oak St", "Main St", None),
+        ("Oak St @ Main St far side", "crossing", "Oak St", "Main St", None),
+        ("Main St far-side of Oak", "crossing", "Main St", "Oak", None),
+        ("Exit 12A off I-35", "exit", "I-35", "Exit 12A", None),
+        ("1234-B Main St", "address", "Main St", "1234", None),
+        ("US-101 PM 12.3", "milepost", "US-101", "postmile 12.3", None),
+        ("SR 99 PM R12.3", "milepost", "SR 99", "postmile 12.3", None),
+    ],
+)
+def test_L2_corners_stretches_and_postmiles_as_engineers_write_them(
+    text: str, kind: str, road: str, road_at: str, side: float | None
+) -> None:
+    found = parse_place(text)
+    assert (found.kind, found.road, found.road_at) == (kind, road, road_at)
+    assert found.side_deg == side
+
+
+def test_L2_a_section_is_no_corner() -> None:
+    assert parse_place("SEC 12 Main St").side_deg is None

@@ -88,6 +88,47 @@ def test_S13_a_merge_saved_by_line_and_a_decision_by_line_are_carried_over_once(
     assert gone["lat"].round(6).tolist() == [round(39.901234 + 0.01, 6)]
 
 
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ("Opertr,Looks", "Operator,Direction"),
+        ("Operator,Looks", "Operator,Direction"),
+        ("Opertr,Direction", "Camera ID,Direction"),
+    ],
+)
+@pytest.mark.parametrize("saved", [False, True])
+def test_S13_a_heading_that_a_new_version_knows_renames_no_camera_and_loses_no_decision(
+    tmp_path: Path, before: str, now: str, saved: bool
+) -> None:
+    # a key of the source leaves no lines by which two at one point could be told apart
+    at_one = 1 if "ID" in now else 2
+    lines = [f"{39.9 + i // at_one * 0.01:.5f},-83.00001,A{i},{i % 2 * 180}" for i in range(6)]
+    table = tmp_path / "list.csv"
+
+    def read_by(names: str) -> pd.DataFrame:
+        table.write_text(f"lat,lon,{names}\n" + "\n".join(lines) + "\n")
+        return sources.read(table).reports
+
+    old, new = read_by(before), read_by(now)
+    assert not set(old["report_id"]) & set(new["report_id"])
+    previous = merge.merge(old)
+    if saved:
+        merge.save_merge(previous, old, tmp_path / "cameras.parquet")
+        previous = merge.load_merge(tmp_path / "cameras.parquet")
+    decision = pd.DataFrame(
+        {"verdict": ["removed"], "report_id": [old["report_id"][4]], "other_id": [None],
+         "by": ["reviewer"], "why": ["gone"]}
+    )  # fmt: skip
+    merged = merge.merge(new, previous=previous, decisions=decision)
+    assert merged.unused.empty
+    assert set(merged.cameras["camera_id"]) == set(previous.cameras["camera_id"])
+    gone = merged.cameras[merged.cameras["status"] == "removed"]
+    assert gone["lat"].round(5).tolist() == [round(39.9 + 4 // at_one * 0.01, 5)]
+    again = merge.merge(new, previous=merged, decisions=decision)
+    assert again.unused.empty
+    assert set(again.cameras["camera_id"]) == set(merged.cameras["camera_id"])
+
+
 def test_S13_a_line_that_no_earlier_merge_knows_is_not_guessed() -> None:
     rows = [(i, i, f"Main & {i}th", "NB", "A PD", "") for i in range(4)]
     before = merge.merge(read(rows))

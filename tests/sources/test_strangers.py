@@ -248,7 +248,7 @@ def test_S16_the_cameras_of_one_row_stay_several_and_are_no_question(tmp_path: P
         "Elm & 5th,39.97123,-82.98123,2,N/S\n"
     )
     found = read(tmp_path, "a.csv", text)
-    assert sorted(found.reports["direction_raw"].dropna()) == ["0", "180"]
+    assert sorted(found.reports["direction_raw"].dropna()) == ["N", "S"]
     merged = merge.merge(found.reports)
     assert len(merged.cameras) == 5
     assert merged.review.empty

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from alprmap.sources.fields import codes
 from alprmap.sources.fields.numbers import parse_decimal as decimal
 from alprmap.sources.fields.vocabulary import Box
 
@@ -51,7 +52,7 @@ _GEO_URI = re.compile(
     r"geo:(?P<lat>[+\-]?[\d.]+),(?P<lon>[+\-]?[\d.]+).*", re.IGNORECASE | re.ASCII
 )
 _PAIR = (
-    r"(?P<lat>[+\-]?\d{1,2}\.\d+)(?:,|%2C|/|~|_|&mlon=)\+?(?:%20)?(?P<lon>[+\-]?\d{1,3}\.\d+)\S*"
+    r"(?P<lat>[+\-]?\d{1,2}\.\d+)(?:,|%2C|/|~|_|\+|&mlon=)\+?(?:%20)?(?P<lon>[+\-]?\d{1,3}\.\d+)\S*"
 )
 _MAP_LINK = re.compile(
     r"https?://\S*?(?:@|[?&/](?:ll|sll|center|cp)=|#map=\d+(?:\.\d+)?/|/(?:dir|place|search)/[^\s@]*?/?)"
@@ -177,6 +178,8 @@ def parse_point(text: str) -> Point | None:
         return _made(decimal(lon), decimal(lat), "object in a cell", _decimals(lat))
     if len(inner) > 300:
         return None
+    if (code := codes.plus_code(inner)) is not None:
+        return Point(*code, "plus code")
     wkt = _WKT.fullmatch(inner)
     if wkt:
         return _made(decimal(wkt["x"]), decimal(wkt["y"]), "WKT", _decimals(wkt["y"]))

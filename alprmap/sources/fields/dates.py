@@ -36,6 +36,19 @@ _QUARTER = re.compile(
     r"|[1-4]q|before|by)[\s-]*(?P<y>(?:19|20)\d{2})|(?P<y2>(?:19|20)\d{2})[\s-]*(?:q[1-4]|[1-4]q)",
     re.ASCII,
 )
+_CHART_DATE = re.compile(
+    r"date\((?P<y>\d{4}),\s*(?P<m>\d{1,2}),\s*(?P<d>\d{1,2})[\d,\s]*\)", re.ASCII
+)
+"""As charts of Google write it, whose January is month 0."""
+_CLOCK = re.compile(
+    r"(?:,|\bat\b|\s)*\s\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s*[ap]\.?m\.?)?(?:\s*(?:[a-z]{1,4}|(?:gmt|utc)?[+-]\d{1,2}:?\d{2}))?$",
+    re.ASCII,
+)
+_LONGEST = 60
+"""Characters of a date with its weekday, hour and time zone."""
+_WEEKDAY = re.compile(
+    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+(?=\S)"
+)
 _JSON_DATE = re.compile(r"/?date\((?P<ms>\d{12,13})(?:[+-]\d{4})?\)/?", re.ASCII)
 _COMPACT = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})", re.ASCII)
 _SERIAL_HOUR = re.compile(r"\d{5}\.\d{1,12}", re.ASCII)
@@ -75,6 +88,10 @@ def parse_date(value: str | float | int, order: str = MONTH_FIRST) -> str | None
         return _serial(float(text))
     if found := _JSON_DATE.fullmatch(text):
         return _serial(int(found["ms"]))
+    if found := _CHART_DATE.fullmatch(text):
+        return _iso({"y": found["y"], "m": str(int(found["m"]) + 1), "d": found["d"]})
+    if len(text) <= _LONGEST:
+        text = _WEEKDAY.sub("", _CLOCK.sub("", text), count=1)
     if found := _QUARTER.fullmatch(text):
         return _iso({"y": found["y"] or found["y2"]})
     for pattern in _FORMS:

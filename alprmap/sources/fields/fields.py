@@ -13,6 +13,7 @@ from typing import Any
 from alprmap.errors import UsageError
 from alprmap.sources.fields import (
     axes,
+    composed,
     coordinates,
     dates,
     geometry_text,
@@ -46,6 +47,9 @@ class Plan:
     """Names that are dates, and the dates, ISO."""
     mapped: bool = False
     """True for an object of OpenStreetMap, whose tags are not columns somebody filled for us."""
+    together: composed.Composed | None = None
+    system: str | None = None
+    """The coordinate system that the headings of x and y name."""
 
 
 @dataclass(slots=True)
@@ -95,6 +99,10 @@ class Picker:
                     self._beside(row, keys, values)
             if values:
                 out[name] = values if name in SEVERAL else values[0]
+        if plan.system is not None:
+            out.setdefault("crs", plan.system)
+        if plan.together is not None:
+            self._use(composed.fill(plan.together, row, out))
         if len(self.unused) < MOST_UNUSED:
             for name in plan.rest:
                 if (
@@ -111,6 +119,12 @@ class Picker:
                 out["lifecycle"] = prefix
         _by_value(out)
         return out
+
+    def _use(self, names: set[str]) -> None:
+        """Take columns as used that no field wants."""
+        self.taken |= names
+        for name in names:
+            self.unused.pop(name, None)
 
     def _beside(self, row: Row, keys: tuple[str, ...], values: list[Any]) -> None:
         """Name as not used the other columns of places that say something else than the one that
@@ -156,10 +170,11 @@ def _says_nothing(value: Any) -> bool:
 
 def _plan(names: tuple[str, ...], columns: Mapping[str, str]) -> Plan:
     own = {vocabulary.header(k): v for k, v in columns.items()}
+    parts = composed.of_angles([n for n in names if vocabulary.header(n) not in own])
     ranked: dict[str, list[tuple[int, int, str]]] = {}
     dropped, rest, lifecycle = [], [], []
     for position, name in enumerate(names):
-        if name.startswith("$"):
+        if name.startswith("$") or name in parts:
             continue
         plain = vocabulary.header(name)
         wanted, rank = (own[plain], 0) if plain in own else _known(plain)
@@ -176,13 +191,24 @@ def _plan(names: tuple[str, ...], columns: Mapping[str, str]) -> Plan:
             lifecycle.append((prefix, name))
             if name in rest:
                 rest.remove(name)
-    if not {"lat", "lon", "x", "y"} & ranked.keys():
+    if not parts and not {"lat", "lon", "x", "y"} & ranked.keys():
         for wanted, name in axes.pair(rest):
             ranked[wanted] = [(_PAIRED, 0, name)]
             rest.remove(name)
     mapped = bool({"osm_id", "man_made"} & ranked.keys())
     sources = tuple((f, tuple(n for *_, n in sorted(found))) for f, found in ranked.items())
-    return Plan(sources, tuple(dropped), tuple(rest), tuple(lifecycle), _dated(rest), mapped)
+    together = composed.columns(list(parts), () if mapped else rest) if parts or rest else None
+    grid = [n for f in ("x", "y") for *_, n in ranked.get(f, ())]
+    return Plan(
+        sources,
+        tuple(dropped),
+        tuple(rest),
+        tuple(lifecycle),
+        _dated(rest),
+        mapped,
+        together,
+        composed.system_of(grid),
+    )
 
 
 _PAIRED = 15
@@ -194,6 +220,11 @@ def _dated(names: Sequence[str]) -> tuple[tuple[str, str], ...]:
     order = dates.order_of(names)
     read = [(n, day) for n in names if (day := dates.parse_date(n.strip(), order))]
     return tuple(read) if len(read) > 1 else ()
+
+
+def field_of(name: str) -> tuple[str, int]:
+    """Return (field, rank) of a heading; no field where it means nothing to alprmap."""
+    return _known(vocabulary.header(name))
 
 
 def _known(plain: str) -> tuple[str, int]:
@@ -251,9 +282,34 @@ _COUNTED = re.compile(
 """Headings of a number of cameras; "camera number" and "unit #" are names of one."""
 
 
+_OF_A_CAMERA = re.compile(
+    r"(?:cam|camera|lpr|alpr|anpr|reader|device|unit|flock(?: safety)?)s? (?P<what>.+)"
+)
+_TOLD_OF_ONE = frozenset(
+    [
+        "status",
+        "direction",
+        "travel",
+        "first_seen",
+        "last_seen",
+        "end_date",
+        "vendor",
+        "device",
+        "operator",
+        "place",
+    ]
+)
+"""Fields that "Cam Status" or "LPR owner" holds as "Status" and "owner" do."""
+_SQUARE = re.compile(r"\[([^\[\]]*)\]$")
+"""A unit in square brackets behind a heading, which means what one in round ones does."""
+
+
 def _guess(plain: str) -> tuple[str, int]:
     """Return the field of a longer heading by how it ends ("Camera Site Latitude"), ("", 99) when
     none."""
+    plain = _SQUARE.sub(r"(\1)", plain)
+    if (bare := composed.without_system(plain)) != plain and bare in vocabulary.fields():
+        return vocabulary.fields()[bare]
     base = plain.split(" (")[0] if plain.endswith(")") and not plain.startswith("(") else plain
     if base != plain and (axis := vocabulary.word("axis", plain[len(base) + 2 : -1])):
         return axis, 6  # "Camera Location (Lat)"
@@ -271,5 +327,10 @@ def _guess(plain: str) -> tuple[str, int]:
     for tail, wanted, rank in _ENDINGS:
         if plain.endswith(tail):
             return wanted, rank
+    if found := _OF_A_CAMERA.fullmatch(plain):
+        for name, add in ((f"camera {found['what']}", 0), (found["what"], 5)):
+            wanted, rank = table.get(name, ("", 99))
+            if wanted in _TOLD_OF_ONE:
+                return wanted, rank + add
     whole = short_names.full(plain)
     return table.get(whole or "", ("", 99))

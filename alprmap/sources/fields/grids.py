@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alprmap.errors import InputError
-from alprmap.sources.fields import anywhere, coordinates, geometry_text, vocabulary
+from alprmap.sources.fields import anywhere, codes, coordinates, geometry_text, vocabulary
 from alprmap.sources.fields.numbers import grid_number
 from alprmap.sources.fields.refusal import refused
 from alprmap.sources.settings import Settings
@@ -69,6 +69,9 @@ def from_fields(
         if grid is not None:
             done.append("position written in a UTM or MGRS grid")
             return grid
+    if (letters := picked.get("geohash")) and (cell := codes.geohash(as_text(letters))):
+        done.append("position written as geohash")
+        return cell
     x, y = (number(picked.get(n)) for n in ("x", "y"))
     if x is None or y is None:
         for text in _cells(picked):
@@ -133,6 +136,17 @@ def candidates(states: set[str]) -> tuple[str, ...]:
 def _cells(picked: dict[str, Any]) -> list[str]:
     cells = [picked.get("point"), *picked.get("place", ())]
     return [clean(c)[0] for c in cells if isinstance(c, str)]
+
+
+def coded(picked: dict[str, Any]) -> str | None:
+    """Return what the cells of a position are that only a service can turn into degrees, and what
+    to do (`codes.named`); None where there is none."""
+    for field in ("point", "place"):
+        value = picked.get(field)
+        for cell in value if isinstance(value, list) else [value]:
+            if isinstance(cell, str) and (what := codes.named(cell, promised=field == "point")):
+                return what
+    return None
 
 
 def guess(x: float, y: float, settings: Settings, done: list[str]) -> tuple[float, float] | None:

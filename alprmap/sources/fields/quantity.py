@@ -15,7 +15,9 @@ MOST = 50
 """Cameras of one row that become reports; a larger number is that of a town, and stays a note."""
 _DEVICES = r"(?:camera|cam|lpr|alpr|unit|device|reader|head|ea|each|total)s?"
 _BEHIND = rf"(?:\s*[a-z ]*{_DEVICES}\.?)?"
-_NUMBER = re.compile(rf"[x×(#]?\s*(?P<n>\d{{1,4}})\s*[)x×]?{_BEHIND}", re.IGNORECASE)
+_NUMBER = re.compile(
+    rf"[x×(#]?\s*(?P<n>\d{{1,4}})\s*[)x×]?(?:\s*\([a-z -]{{2,20}}\))?{_BEHIND}", re.IGNORECASE
+)
 _IN_WORDS = re.compile(rf"(?P<w>[a-z][a-z ]*?)\s*(?:\((?P<n>\d{{1,4}})\))?{_BEHIND}", re.IGNORECASE)
 
 
@@ -55,6 +57,49 @@ def _in_words(text: str) -> float | None:
     return None
 
 
+_SEGMENTS = re.compile(r"[;,.()\n]|\s[-–]\s")
+_ONLY = re.compile(
+    r"[x×]?\s*(?P<n>\d{1,2}|[a-z]+(?: [a-z]+)?)(?:\s*\(\d{1,2}\))? (?:[a-z]+ )?"
+    r"(?:cameras|cams|lprs|alprs|anprs|readers)"
+)
+
+
+def in_notes(picked: Mapping[str, Any]) -> int:
+    """Return how many cameras a note says there are, in a part of it that says nothing else ("two
+    cameras; on the signal arm"); 1 where none does.
+
+    >>> in_notes({"note": ["two cameras, on the mast arm"]}), in_notes({"note": ["sees 2 lanes"]})
+    (2, 1)
+    >>> in_notes({"note": ["one of 3 cameras"]}), in_notes({"description": "3 LPR cams"})
+    (1, 3)
+    """
+    for value in (*picked.get("note", ()), picked.get("description")):
+        if not isinstance(value, str) or len(value) > _LONGEST_NOTE:
+            continue
+        for part in _SEGMENTS.split(value.casefold()):
+            found = _ONLY.fullmatch(part.strip())
+            if found is None:
+                continue
+            text = found["n"]
+            number = float(text) if text.isdigit() else _in_words(text)
+            if number is not None and 1 < number <= MOST:
+                return int(number)
+    return 1
+
+
+_LONGEST_NOTE = 200
+
+
+def _one_each(text: str, number: int) -> list[str] | None:
+    """Return the directions of a text as they are written, where there are as many as cameras."""
+    parts = [p.strip() for p in _PARTED.split(text)]
+    each = len(parts) == number and all(len(direction.parse(p).views) == 1 for p in parts)
+    return parts if each else None
+
+
+_PARTED = re.compile(r"[;,/&]|\band\b", re.IGNORECASE)
+
+
 def copies(report: dict[str, Any], number: int) -> Iterator[dict[str, Any]]:
     """Yield the reports of a row that names `number` cameras, the first of which keeps its name.
 
@@ -67,7 +112,9 @@ def copies(report: dict[str, Any], number: int) -> Iterator[dict[str, Any]]:
         yield {**report, "note": note} if number > 1 else report
         return
     views = direction.parse(report["direction_raw"]).views if report.get("direction_raw") else ()
-    parts = [f"{v.heading_deg:g}" for v in views] if len(views) == number else None
+    parts = _one_each(report["direction_raw"], number) if views else None
+    if parts is None and len(views) == number:
+        parts = [f"{v.heading_deg:g}" for v in views]
     marked = "; ".join(filter(None, (report.get("changes"), f"{number} cameras in one row")))
     for turn in range(1, number + 1):
         one = {**report, "note": note, "changes": marked}

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from alprmap.sources.fields import vocabulary
+from alprmap.sources.fields.fields import field_of
 
 RECORD_KEYS = (
     "features",
@@ -207,6 +208,64 @@ def cell_names(header: Mapping[str, Any], width: int) -> list[str] | None:
         if len(names) == width and (found := [_name(n) for n in names]) and all(found):
             return [str(n) for n in found]
     return None
+
+
+def cells_of(row: Any) -> list[Any] | None:
+    """Return the cells of a row without names: a list, or what charts of Google answer (``{"c":
+    [{"v": 1}]}``); None for any other record."""
+    if isinstance(row, list):
+        return row
+    held = row.get("c") if isinstance(row, dict) and row.keys() <= {"c", "p"} else None
+    if not isinstance(held, list):
+        return None
+    return [c.get("v") if isinstance(c, dict) else None for c in held]
+
+
+Explained = Mapping[str, tuple[str, Mapping[Any, str]]]
+"""Name of an attribute → what it is called in words, and the words of its codes."""
+
+
+def explained(header: Mapping[str, Any]) -> Explained:
+    """Return what an answer of ArcGIS says of its attributes: the alias of a name that means
+    nothing by itself, where the alias does, and the words of coded values.
+
+    >>> explained({"fields": [{"name": "F1", "alias": "Camera Facing"}]})
+    {'F1': ('Camera Facing', {})}
+    """
+    out: dict[str, tuple[str, Mapping[Any, str]]] = {}
+    fields = header.get("fields")
+    for one in fields if isinstance(fields, list) else ():
+        if not isinstance(one, dict) or not isinstance(name := one.get("name"), str):
+            continue
+        alias = one.get("alias")
+        said = isinstance(alias, str) and not field_of(name)[0] and field_of(alias)[0]
+        domain = one.get("domain")
+        coded = domain.get("codedValues") if isinstance(domain, dict) else None
+        codes = {
+            c["code"]: c["name"]
+            for c in (coded if isinstance(coded, list) else ())
+            if isinstance(c, dict)
+            and isinstance(c.get("code"), (str, int))
+            and isinstance(c.get("name"), str)
+        }
+        if said or codes:
+            out[name] = (str(alias) if said else name, codes)
+    return out
+
+
+def named(value: Any, names: list[str] | None, told: Explained) -> Any:
+    """Return a list of cells as a record, attributes by their names in words; anything else as it
+    is."""
+    if names is not None and (cells := cells_of(value)) is not None:
+        return dict(zip(names, cells, strict=True)) if len(cells) == len(names) else value
+    if told and isinstance(value, dict) and isinstance(held := value.get("attributes"), dict):
+        words: dict[str, Any] = {}
+        for name, cell in held.items():
+            alias, codes = told.get(name, (name, {}))
+            plain = isinstance(cell, (str, int))
+            words[name if alias in held else alias] = codes.get(cell, cell) if plain else cell
+        return {**value, "attributes": words}
+    return value
 
 
 def _all_lists(value: Any, depth: int = 0) -> Iterator[tuple[str, list[Any]]]:

@@ -62,6 +62,7 @@ class _Answer:
         self.header: Row = {}
         self.lists: dict[str, list[Any]] = {}
         self.groups: list[Row] = []
+        self.told: answers.Explained | None = None
         self.names = self.entries = 0
 
     def is_list(self, key: str, value: Any) -> bool:
@@ -102,7 +103,7 @@ class _Answer:
         kind, origin = _kind({} if names else value)
         hints: dict[str, str] = {}
         crs = _system(self.header, self.checked, kind)
-        values = (_named(v, names) for v in self._values(stream, key, hints))
+        values = (self._named(v, names) for v in self._values(stream, key, hints))
         if kind == "Overpass JSON":
             return Table(_overpass(values, hints), kind, origin=origin, hints=hints)
         return Table(_numbered(values, crs), kind, origin=origin, hints=hints)
@@ -162,7 +163,7 @@ class _Answer:
                 fix="pass GeoJSON, an Overpass answer or a list",
             )
         names = {p: self._cells_of(lists[p]) for p in speaking}
-        values = [_named(v, names[p]) for p in speaking for v in lists[p]]
+        values = [self._named(v, names[p]) for p in speaking for v in lists[p]]
         kind, origin = _kind(values[0])
         whole = {**self.header, **self.lists}
         reason = answers.cut(self.header, len(values))
@@ -172,12 +173,19 @@ class _Answer:
         systems_of = {
             p: _system({**self.header, **_holder(whole, p)}, self.checked, kind) for p in speaking
         }
-        placed = [(_named(v, names[p]), systems_of[p]) for p in speaking for v in lists[p]]
+        placed = [(self._named(v, names[p]), systems_of[p]) for p in speaking for v in lists[p]]
         rows = (r for n, (v, crs) in enumerate(placed, 1) for r in _rows_of(v, n, crs))
         return Table(rows, kind, origin=origin, hints=hints)
 
     def _cells_of(self, rows: list[Any]) -> list[str] | None:
-        return self._cells(len(rows[0])) if rows and isinstance(rows[0], list) else None
+        cells = answers.cells_of(rows[0]) if rows else None
+        return self._cells(len(cells)) if cells is not None else None
+
+    def _named(self, value: Any, names: list[str] | None) -> Any:
+        """Return a record by the names and values that the answer explains."""
+        if self.told is None:
+            self.told = answers.explained({**self.header, **self.lists})
+        return answers.named(value, names, self.told)
 
 
 def _holder(header: Row, path: str) -> Row:
@@ -189,13 +197,6 @@ def _holder(header: Row, path: str) -> Row:
         else:
             inner = inner.get(step) if isinstance(inner, dict) else None
     return inner if isinstance(inner, dict) else {}
-
-
-def _named(value: Any, names: list[str] | None) -> Any:
-    """Return a list of cells as a record; anything else as it is."""
-    if names is None or not isinstance(value, list) or len(value) != len(names):
-        return value
-    return dict(zip(names, value, strict=True))
 
 
 def _numbered(values: Iterator[Any], crs: str | None) -> Iterator[Row]:

@@ -201,6 +201,8 @@ class _Kml(_Collector):
             self.row[outer(self.key) or "value"] = self.word()
         elif name == "description" and inside == "Placemark":
             self.row.update(lifted.described(self.word()))
+        elif name in ("begin", "end") and inside == "TimeSpan":
+            self.row[f"{inside} {name}"] = self.word()
         elif name == "when" or (name in ("name", "address") and inside == "Placemark"):
             self.row.setdefault(name, self.word())
         self.words = []

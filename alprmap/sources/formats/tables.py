@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from alprmap.errors import WHOLE, InputError, reason
-from alprmap.sources.fields import axes, vocabulary
+from alprmap.sources.fields import axes, composed, vocabulary
 from alprmap.sources.formats.rows import Row, Table, outer
 from alprmap.sources.intake import WIDE_BYTES, Checked, unpacked, wide_encoding
 
@@ -306,6 +306,8 @@ def is_names(cells: Sequence[Any], own: Sequence[str] = ()) -> bool:
         return False
     table, mine = vocabulary.fields(), {vocabulary.header(name) for name in own}
     names = [vocabulary.header(c) for c in held if isinstance(c, str)]
+    if _marks(names):
+        return False
     known = [n for n in names if n in table or n in mine]
     placed = any(table.get(n, ("", 0))[0] in _OF_A_PLACE for n in known)
     return placed and len(known) > 1 and 2 * len(known) >= len(held)
@@ -370,6 +372,17 @@ def _unwrapped(cell: str) -> str:
     return next(part for part in found.groups() if part is not None)
 
 
+_AXES = ("x", "y")
+
+
+def _marks(cells: Sequence[object]) -> bool:
+    """Tell whether the "x" or "y" of a line mark something and name no axis: there are more of
+    one than of the other."""
+    held = [c.strip().casefold() for c in cells if isinstance(c, str)]
+    numbers = [held.count(axis) for axis in _AXES]
+    return numbers[0] != numbers[1]
+
+
 def find_header(lines: Sequence[Sequence[object]], own: Sequence[str] = ()) -> int | None:
     """Return the index of the line that names most known fields (the first of equals), None when
     none does."""
@@ -377,8 +390,12 @@ def find_header(lines: Sequence[Sequence[object]], own: Sequence[str] = ()) -> i
     best, best_count = None, 0
     for index, cells in enumerate(lines):
         names = [vocabulary.header(c) for c in cells if isinstance(c, str) and c.strip()]
+        if _marks(names):
+            names = [name for name in names if name not in _AXES]
         known = sum(name in table or "latitude" in name or "longitude" in name for name in names)
         known = known or len(axes.pair(c for c in cells if isinstance(c, str)))
+        known = known or sum(composed.without_system(name) in table for name in names)
+        known = known or len(composed.of_angles([c for c in cells if isinstance(c, str)]))
         if known > best_count and not any(isinstance(c, (int, float)) for c in cells):
             best, best_count = index, known
     return best
@@ -398,6 +415,8 @@ def _of_two_lines(lines: Sequence[list[Any]], at: int) -> tuple[list[Any], int]:
             continue
         upper, lower = lines[first], lines[first + 1]
         if any(map(_has_digits, (*upper, *lower))) or not any(map(known, lower)):
+            continue
+        if _marks(lower):
             continue
         names: list[Any] = []
         over: Any = None
