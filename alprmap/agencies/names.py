@@ -153,7 +153,7 @@ def parse(text: str) -> Name:
     kind, role = _kind_role(" ".join(_expand(unqualified)))
     if state is None and kind == "state":
         state = _named_state(words)
-    numbers = tuple(str(int(w)) for w in words if w.isdecimal() and w.isascii())
+    numbers = tuple(w.lstrip("0") or "0" for w in words if w.isdecimal() and w.isascii())
     if known:
         kind = known[2]
     elif office or _FEDERAL.search(text):
