@@ -14,13 +14,15 @@ from alprmap.shipped import alias_rows
 _FLAGS = re.compile(
     r"[\[(]\s*(?:in-?active|deactivate|federal|do not"
     r" use|dnu|dead/old|old|test|duplicate|decommissioned|revoked"
-    r"|raven)[^\])]*[\])]|\b(?:do(?:n't| ?not|nt) use|dnu|not in"
+    r"|raven)[^\])]{0,80}[\])]|\b(?:do(?:n't| ?not|nt) use|dnu|not in"
     r" use)\b\s*-?|-\s*(?:old|new|original|duplicate.*)$"
     r"|\b(?:in-?active|deactivated|formerly|former)\b",
     re.IGNORECASE,
 )
 """What portals write into a name about the account, not about the agency."""
-_QUALIFIER = re.compile(r"[\[(][^\])]*\b(?:county|co)\b\.?\s*[\])]", re.IGNORECASE)
+_QUALIFIER = re.compile(r"[\[(][^\])]{0,80}\b(?:county|co)\b\.?\s*[\])]", re.IGNORECASE)
+_LONGEST = 1_000
+"""Characters of a name that are looked at; the longest in the record has some 100."""
 _FEDERAL = re.compile(r"[\[(]\s*federal\s*[\])]", re.IGNORECASE)
 """How sharing portals mark a federal body."""
 _OWNER = re.compile(r"(\w+)'[sS]\b")
@@ -139,6 +141,7 @@ def parse(text: str) -> Name:
     >>> parse("Fort Bend County Const TX Pct 4").numbers, parse("Laredo ISD PD").role
     (('4',), 'school')
     """
+    text = text[:_LONGEST]
     bare = _FLAGS.sub(" ", APOSTROPHE.sub("'", text))
     known = _known(bare)
     office = known is None and federal_body(bare) is not None
@@ -153,7 +156,7 @@ def parse(text: str) -> Name:
     kind, role = _kind_role(" ".join(_expand(unqualified)))
     if state is None and kind == "state":
         state = _named_state(words)
-    numbers = tuple(str(int(w)) for w in words if w.isdecimal() and w.isascii())
+    numbers = tuple(w.lstrip("0") or "0" for w in words if w.isdecimal() and w.isascii())
     if known:
         kind = known[2]
     elif office or _FEDERAL.search(text):

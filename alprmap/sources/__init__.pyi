@@ -1,6 +1,7 @@
 """What the wing sources hands on; each name is loaded on first use (SPEC 1)."""
 
 from .door import Read, read
+from .fields.bodies import body_in
 from .fields.coordinates import parse_point
 from .fields.dates import is_iso_date, parse_date
 from .fields.numbers import parse_count, parse_decimal
@@ -20,6 +21,7 @@ __all__ = [
     "Checked",
     "Read",
     "Settings",
+    "body_in",
     "check_file",
     "is_iso_date",
     "kept_content_ids",

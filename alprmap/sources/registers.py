@@ -45,6 +45,8 @@ _AGENCY_FIELDS = {
 }
 
 
+_LONGEST_HEADING = 200
+"""Characters of a heading; what is longer is a text."""
 _REMARK = re.compile(
     r"[\s_-]*(?:\([^()]*\)|\[[^\[\]]*\]|[\s_-](?:utc|gmt|[ecmp][sd]?t|local time))\s*$"
 )
@@ -66,6 +68,8 @@ def search_column(heading: str) -> str | None:
     >>> search_column("Search Time (Eastern)"), search_column("Timestamp - UTC")
     ('time', 'time')
     """
+    if len(heading) > _LONGEST_HEADING:
+        return None
     known = _search_columns()
     plain = heading.casefold()
     for text in (plain, _REMARK.sub("", plain)):

@@ -167,7 +167,6 @@ WRITTEN = {
         "customer dispute",
         "service",
         "idea",
-        "dead body",
         "1st amendment auditor",
         "J. Doe",
     ],

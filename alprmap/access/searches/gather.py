@@ -20,7 +20,7 @@ from alprmap.access.searches.reasons import categories
 from alprmap.errors import InputError
 from alprmap.personal import without_personal
 from alprmap.sandbox import LIMITS, Limits, ask, out_of_step, unpack
-from alprmap.sources import Caps, Checked, kind, regular
+from alprmap.sources import Caps, Checked, body_in, kind, regular
 
 CAPS = Caps(plain_bytes=64 * 1024**3)
 _LIMITS = Limits(LIMITS.memory_bytes, per_mb_s=LIMITS.per_mb_s, spare_bytes=1024**3, per_byte=0)
@@ -43,6 +43,13 @@ _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 UNSAID = "(organization not said)"
 NETWORK_UNSAID = "(network not said)"
 HIDDEN = "(not the name of an organization)"
+_REPLACED = re.compile(r"\(?\[(?:name|number)\]\)?")
+"""What the gate of operators leaves where it took something out."""
+_PLATE = re.compile(
+    r"(?<![\w-])(?:(?=\w*[A-Za-z])(?=(?:\w*\d){3})(?!\w*911)\w{5,9})(?![\w-])"
+    r"|^\W*(?:[A-Z]{1,3}[ -]?\d{3,4}[A-Z]?|\d{1,4}[ -]?[A-Z]{2,3}\d{0,4})\W*$"
+)
+"""A license plate, or the number of a case or a badge: in no name of a body of the record."""
 Progress = Callable[[str, int, int], None]
 
 
@@ -197,14 +204,28 @@ def _take(
 
 def organization_name(cell: str, owner: str | None) -> str:
     """Return what stands for an organization in our tables: its name, the owner of the log, or
-    that it is unsaid; never what looks like a person's data."""
+    that it is unsaid; never what may be a person's data.
+
+    The name goes through the gate of operators (S14): what no table knows and no body is called is
+    nobody's business, and of a body with somebody beside it the body stays.
+
+    >>> organization_name("Alder PD - Wilbur Snickersby", None), organization_name("ZQX4471", None)
+    ('Alder PD', '(not the name of an organization)')
+    """
     text = " ".join(cell.split())
     if not text:
         return owner or UNSAID
     hidden = without_personal(text, of="body")[1]
-    if hidden or re.search(r"\d{5,}|@|^\W*$", text) or not re.search(r"[A-Za-z]{2}", text):
+    no_name = _PLATE.search(text) or not re.search(r"[A-Za-z]{2}", text)
+    if hidden or no_name or re.search(r"\d{5,}|@|^\W*$", text):
         return HIDDEN
-    return text
+    shown = body_in(text)
+    if shown == text:
+        return text
+    left = _REPLACED.sub(" ", shown).strip(" ,;:|/()[]-\u2013\u2014")
+    left = " ".join(left.split())
+    known = agencies.kind_of(left) != "unknown" and body_in(left) == left
+    return left if known else HIDDEN
 
 
 @dataclass(frozen=True, slots=True)

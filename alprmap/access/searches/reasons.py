@@ -25,11 +25,16 @@ _SAYS = {
     EMPTY: "empty",
     NO_COLUMN: "the log has no reasons",
 }
-_EMPTY = r"^[^a-z0-9]*$|^\s*(?:n/?a|none|null|nil|unknown|unk)\W*$"
+_EMPTY = (
+    r"^[^a-z0-9]*$|^\s*(?:n[/ ]?a|none|null|nil|unknown|unk|blank|ningun[oa])\W*$"
+    r"|^\W*(?:no|none|not)(?: reason)?(?: (?:reason|given|provided|specified|stated|entered))\W*$"
+)
 _CODE = r"^(?:[^\s]*[0-9][^\s]*\s*)+$|^[a-z]$"
 _BEFORE, _AFTER = r"(^|[^a-z0-9])", r"($|[^a-z0-9]|[0-9]{2}-[0-9])"
 """What stands beside a word; a case number may follow at once ("HSI24-0013")."""
 _GAP = r"[^a-z0-9]{0,3}"
+_JOINED = r"([a-z]{2}|\b[A-Z]{3})([A-Z][a-z]{2})"
+"""Two words that are written as one: "MissingPerson", "HSIAssist"."""
 _SPACED = r"(^|[^a-z0-9])[a-z][. ]+[a-z]([^a-z0-9]|$)"
 _LETTERS = re.compile(r"(?<![a-z0-9])[a-z](?:[. ]{1,2}[a-z])+(?![a-z0-9])\.?")
 _SHORTEST, _LONG = 6, 10
@@ -60,7 +65,8 @@ class Categories:
 
 def _folded(texts: Any) -> Any:
     """Return texts in small letters without accents, letters between dots as one word."""
-    low = pc.utf8_normalize(pc.utf8_lower(texts), form="NFKD")
+    apart = pc.replace_substring_regex(texts, pattern=_JOINED, replacement=r"\1 \2")
+    low = pc.utf8_normalize(pc.utf8_lower(apart), form="NFKD")
     for pattern, instead in ((r"\p{M}", ""), (r"[+_]", " "), ("&", " and ")):
         low = pc.replace_substring_regex(low, pattern=pattern, replacement=instead)
     spaced = pc.match_substring_regex(low, pattern=_SPACED)

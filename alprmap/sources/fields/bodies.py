@@ -92,7 +92,7 @@ def body_in(text: str) -> str:
     >>> body_in("Alder PD - Wilbur Snickersby"), body_in("Alder PD (TX)"), body_in("Doe, Wilbur")
     ('Alder PD - [name]', 'Alder PD (TX)', '[name]')
     """
-    masked, marks = _masked(text)
+    masked, marks = _masked(" ".join(text.split()))
     parts = _split(masked)
     bodies = [bool(t) and names_a_body(t) for t, _ in parts]
     if any(bodies):
@@ -129,7 +129,7 @@ def maker_in(text: str) -> str:
     """
     if vocabulary.is_a_makers_name(text):
         return text
-    masked, marks = _masked(text)
+    masked, marks = _masked(" ".join(text.split()))
     parts = _split(masked)
     if len(parts) > 1 and _is_somebody(masked) and not any(map(_made, (t for t, _ in parts))):
         return NAME
