@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -250,7 +250,7 @@ class Near:
             return np.arange(self.graph.n_nodes)
         return self.grid.inside(self.box)
 
-    def holds(self, node: IntArray) -> NDArray[np.bool_]:
+    def holds(self, node: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
         """Return which of some nodes are among them, without gathering these."""
         if self.box is None:
             return np.ones(len(node), dtype=bool)

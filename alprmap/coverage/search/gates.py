@@ -22,6 +22,8 @@ from alprmap.roads import MIN_WEIGHT, Graph, Weight
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
+IN_A_FAN = {"segment_id": -1, "forward": False, "length_m": 0.0, "time_s": 0.0}
+"""What a turn takes from its first arc, and has where that is the chain of a fan."""
 
 
 @dataclass(frozen=True)
@@ -116,35 +118,14 @@ class LineGraph(Graph):
         for name, value in values.items():
             object.__setattr__(self, name, value)
 
-    @property
-    def segment_id(self) -> IntArray:
-        """Segment of the first arc of each turn; -1 in a fan."""
-        return self._along(self.network.segment_id, -1)
-
-    @property
-    def forward(self) -> BoolArray:
-        """Whether the first arc of each turn goes along the geometry."""
-        return self._along(self.network.forward, False)
-
-    @property
-    def length_m(self) -> FloatArray:
-        """Length of the first arc of each turn, meters."""
-        return self._along(self.network.length_m, 0.0)
-
-    @property
-    def time_s(self) -> FloatArray:
-        """Time on the first arc of each turn, seconds."""
-        return self._along(self.network.time_s, 0.0)
-
-    @property
-    def twin(self) -> IntArray:
-        """Each turn itself."""
-        return np.arange(self.n_arcs)
-
-    def _along(self, values: NDArray[Any], nothing: float) -> NDArray[Any]:
-        fans = self.n_nodes - self.network.n_arcs
-        longer: NDArray[Any] = np.r_[values, np.full(fans, nothing, dtype=values.dtype)]
-        return longer[self.tail]
+    def __getattr__(self, name: str) -> Any:
+        if name == "twin":
+            return np.arange(self.n_arcs)
+        if name not in IN_A_FAN:
+            raise AttributeError(name)
+        values = getattr(self.network, name)
+        fans = np.full(self.n_nodes - self.network.n_arcs, IN_A_FAN[name], dtype=values.dtype)
+        return np.r_[values, fans][self.tail]
 
     def matrix(self, weight: Weight | FloatArray = "time_s") -> tuple[sparse.csr_array, IntArray]:
         """Return what `Graph.matrix` does; the turns are sorted and there is one of each."""
