@@ -256,7 +256,7 @@ class Near:
             return np.ones(len(node), dtype=bool)
         west, south, east, north = self.box
         lon, lat = self.graph.lon[node], self.graph.lat[node]
-        return (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+        return np.asarray((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
 
 
 def neighborhoods(graph: Graph, nodes: IntArray, reach_m: float) -> Iterator[tuple[IntArray, Near]]:
