@@ -134,12 +134,14 @@ def tracked(
             fix="see the settings of C2 in docs/method/coverage.md",
         )
     graph = graph or roads.graph()
-    found = gates(readers.place_readers(watches, graph))
-    router = exposure.Router(found.turns, found.read[found.turns.tail].astype(np.int64))
+    found, lines = gates(readers.place_readers(watches, graph))
+    router = exposure.Router(lines, found.read[lines.tail].astype(np.int8))
     pairs = _pairs(router, found, settings, progress, parts)
     other = np.full(len(pairs.a), np.nan)
     if certainty and len(pairs.a):
         other = _alternatives(router, found, pairs, settings, progress, parts)
+    # shapes and names are read now: what was searched would stand beside them
+    del router, lines
     sure = np.where(np.isfinite(other), other / np.maximum(pairs.time_s, 1e-9) - 1.0, 1.0)
     # a difference below a tick of the search is none
     sure = np.clip(np.round(sure, 9), 0.0, 1.0)
@@ -251,7 +253,7 @@ def _alternatives(
     trim = gates.trim(pairs.a[asked], pairs.b[asked])[0]
     told = progress or steps.tell
     cost = detour.detours(
-        gates.turns,
+        router.graph,
         router.weights,
         a,
         gates.arc[pairs.b[asked]],

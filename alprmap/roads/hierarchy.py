@@ -10,7 +10,7 @@ what was taken off after its ends: some hundred nodes in a city.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -23,8 +23,6 @@ from alprmap.heap import roomy
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 Array = Any
-AT_ONCE = 500_000
-"""Nodes whose entries are put in order together (memory: some 100 bytes each)."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +52,8 @@ class Hierarchy:
     tie: FloatArray
     entry: NDArray[np.int32]
     by: NDArray[np.int32]
+    rooms: list[tuple[Array, ...]] = field(default_factory=list, repr=False, compare=False)
+    """Notes of earlier searches, to be used again (`cheapest_ways`)."""
 
 
 def order_of(matrix: sparse.csr_array) -> Order:
@@ -63,27 +63,20 @@ def order_of(matrix: sparse.csr_array) -> Order:
     both = sparse.csr_array(both + both.T)
     both.sort_indices()
     rank, first, head = _taken_off(both.indptr.astype(np.int64), both.indices)
+    del both
+    rows = sparse.csr_array((np.ones(len(head), np.int8), head, first), (n, n))
+    rows.sort_indices()
     tail = np.repeat(np.arange(n, dtype=np.int32), np.diff(first))
-    by_arc = np.lexsort((head, tail))
-    return Order(rank, first, head[by_arc], tail)
+    return Order(rank, first, rows.indices.astype(np.int32, copy=False), tail)
 
 
 def with_costs(matrix: sparse.csr_array, tie: FloatArray, order: Order) -> Hierarchy:
     """Put the costs of a matrix, and the ties of its entries, into the order of its nodes."""
-    n, arcs = matrix.shape[0], len(order.head)
+    arcs = len(order.head)
     cost, ties = np.full((2, arcs), np.inf), np.full((2, arcs), np.inf)
     entry, by = np.full((2, arcs), -1, np.int32), np.full((2, arcs, 2), -1, np.int32)
-    keys = order.tail.astype(np.int64) * n + order.head
-    for first in range(0, n, AT_ONCE):
-        rows = matrix.indptr[first : first + AT_ONCE + 1]
-        some = slice(int(rows[0]), int(rows[-1]))
-        a = np.repeat(order.rank[first : first + AT_ONCE], np.diff(rows))
-        b = order.rank[matrix.indices[some]]
-        at = np.searchsorted(keys, np.minimum(a, b) * n + np.maximum(a, b))
-        side = (a > b).astype(np.int64)
-        cost[side, at], ties[side, at] = matrix.data[some], tie[some]
-        entry[side, at] = np.arange(some.start, some.stop)
-    del keys
+    ways = (matrix.indptr, matrix.indices, matrix.data, tie)
+    _laid(*ways, order.rank, order.first, order.head, cost, ties, entry)
     _customize(order.first, order.head, cost, ties, entry, by)
     return Hierarchy(order, cost, ties, entry, by)
 
@@ -108,7 +101,10 @@ def cheapest_ways(
     """
     order = made.order
     first, nodes = goals
+    # taken out while it is used, and not put back by a search that did not come to its end
+    room = made.rooms.pop() if made.rooms else _room(len(order.first) - 1)
     best, ends, entry = _answered(
+        room,
         order.first,
         order.head,
         order.tail,
@@ -120,8 +116,19 @@ def cheapest_ways(
         first,
         order.rank[nodes],
     )
+    made.rooms.append(room)
     goal = np.where(best >= 0, nodes[np.maximum(best, 0)] if len(nodes) else -1, -1)
     return goal, ends, entry
+
+
+def _room(n: int) -> tuple[Array, ...]:
+    """Return what a search notes of n nodes: cost, tie and last arc, up and back.
+
+    A search leaves it as it found it, so that few questions asked again and again do not cost a
+    pass over the network each.
+    """
+    cost, tie = np.full((2, n), np.inf), np.full((2, n), np.inf)
+    return cost[0], tie[0], np.empty(n, np.int32), cost[1], tie[1], np.empty(n, np.int32)
 
 
 @kernel
@@ -213,6 +220,30 @@ def _instead(room: Array, start: int, many: int, mark: Array, u: int, v: int, mo
 
 
 @kernel
+def _laid(
+    indptr: Array,
+    near: Array,
+    data: Array,
+    tie: Array,
+    rank: Array,
+    first: Array,
+    head: Array,
+    cost: Array,
+    ties: Array,
+    entry: Array,
+) -> None:
+    """Lay what the entries of a matrix cost on the arcs they lead along."""
+    for i in range(len(indptr) - 1):
+        for e in range(indptr[i], indptr[i + 1]):
+            a, b = rank[i], rank[near[e]]
+            side = 0 if a < b else 1
+            at = first[min(a, b)]
+            while head[at] != max(a, b):
+                at += 1
+            cost[side, at], ties[side, at], entry[side, at] = data[e], tie[e], e
+
+
+@kernel
 def _customize(first: Array, head: Array, cost: Array, tie: Array, entry: Array, by: Array) -> None:
     """Let every arc take the cheapest way over nodes taken off before both of its ends."""
     for v in range(len(first) - 1):
@@ -287,6 +318,7 @@ def _met(
 
 @kernel
 def _answered(
+    room: tuple[Array, ...],
     first: Array,
     head: Array,
     tail: Array,
@@ -299,10 +331,7 @@ def _answered(
     goals: Array,
 ) -> Array:
     """Return for each question the place of its goal, and the entries of its way: ends, entries."""
-    n = len(first) - 1
-    c, t, last = np.full(n, np.inf), np.full(n, np.inf), np.empty(n, np.int64)
-    back_c, back_t = np.full(n, np.inf), np.full(n, np.inf)
-    back = np.empty(n, np.int64)
+    c, t, last, back_c, back_t, back = room
     best, ends = np.full(len(source), -1, np.int64), np.zeros(len(source) + 1, np.int64)
     out, filled = np.empty(1024, np.int32), 0
     stack, sides = np.empty(1024, np.int64), np.empty(1024, np.int64)
@@ -328,6 +357,8 @@ def _answered(
             out, filled, stack, sides = _unpacked(entry, by, stack, sides, size, out, filled)
             _forget(first, head, goal, back_c, back_t)
         ends[q + 1] = filled
+    if here >= 0:
+        _forget(first, head, here, c, t)
     return best, ends, out[:filled].copy()
 
 

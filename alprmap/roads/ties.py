@@ -17,6 +17,8 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 FEW = 12
 """Ties up to which each is settled by itself; beyond, a second search settles all."""
+AT_ONCE = 500_000
+"""Arcs whose ties are made together (memory: some 60 bytes each)."""
 WIDE = 36
 """Bits of a tie: a double adds up 131,072 of them without rounding."""
 
@@ -25,15 +27,19 @@ def arc_ties(graph: Graph) -> FloatArray:
     """Return the tie of each arc: a whole number from 1 to 2**36."""
     # what depends on the tail alone is mixed once for all arcs that leave it
     node = _mixed(_mixed(graph.lon.view(np.uint64)) ^ graph.lat.view(np.uint64))
-    mixed, head = node[graph.tail], graph.head
-    for part in (
-        graph.lon[head].view(np.uint64),
-        graph.lat[head].view(np.uint64),
-        graph.length_m.view(np.uint64),
-        graph.segment_id.astype(np.uint64),
-    ):
-        mixed = _mixed(mixed ^ part)
-    return (mixed >> np.uint64(64 - WIDE)).astype(np.float64) + 1.0
+    made, length, segment = np.empty(graph.n_arcs), graph.length_m, graph.segment_id
+    for first in range(0, graph.n_arcs, AT_ONCE):
+        some = slice(first, first + AT_ONCE)
+        mixed, head = node[graph.tail[some]], graph.head[some]
+        for part in (
+            graph.lon[head].view(np.uint64),
+            graph.lat[head].view(np.uint64),
+            length[some].view(np.uint64),
+            segment[some].astype(np.uint64),
+        ):
+            mixed = _mixed(mixed ^ part)
+        made[some] = (mixed >> np.uint64(64 - WIDE)).astype(np.float64) + 1.0
+    return made
 
 
 def _mixed(value: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -269,7 +269,7 @@ def test_C2_does_not_depend_on_order_or_parts(
         monkeypatch.setattr(
             room,
             "neighborhoods",
-            lambda g, nodes, _reach: [(np.arange(len(nodes)), np.arange(g.n_nodes))],
+            lambda g, nodes, _reach: [(np.arange(len(nodes)), exposure.Near(g))],
         )
     uncut = corridors.tracked(read, net, settings=limits)
     for other in (again, uncut):

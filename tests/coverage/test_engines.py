@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -88,13 +89,14 @@ def test_C6_a_way_that_leaves_the_neighborhood_is_looked_for_within_it(
     places = readers.place_readers(read, graph)
     near = data.draw(st.sets(st.integers(0, graph.n_base - 1), min_size=2))
     inside = np.flatnonzero(np.isin(graph.base, sorted(near)))
+    around = SimpleNamespace(nodes=inside, holds=lambda node: np.isin(node, inside))
     ends = sorted(near)[:1], sorted(near)[-1:]
     asked = journeys.Asked.of(np.array(ends[0]), np.array(ends[1]), np.array([1.0]))
     made = []
     for kernels in (True, False):
         with engine(kernels), pytest.MonkeyPatch.context() as patch:
             patch.setattr(
-                exposure, "neighborhoods", lambda g, starts, _: [(np.arange(len(starts)), inside)]
+                exposure, "neighborhoods", lambda g, starts, _: [(np.arange(len(starts)), around)]
             )
             search = journeys.Journeys(graph, places.count, asked)
             ways = list(search.ways("least", np.zeros(1, dtype=bool)))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from alprmap.coverage.search.exposure import _Grid, part_of
+from alprmap.coverage.search.exposure import Near, _Grid, part_of
 
 
 @settings(max_examples=60)
@@ -34,6 +36,13 @@ def test_C2_a_box_of_a_grid_holds_what_a_scan_finds(n: int, seed: int, tall: flo
     lon, lat = np.round(rng.uniform(-3, 3, n), 1), np.round(rng.uniform(-3, 3, n), 1)
     west, east = np.sort(np.round(rng.uniform(-3, 3, 2), 1))
     south, north = np.sort(np.round(rng.uniform(-3, 3, 2), 1))
-    found = _Grid.of(lon, lat, tall).inside((west, south, east, north))
+    box, graph = (west, south, east, north), SimpleNamespace(lon=lon, lat=lat, n_nodes=n)
+    near: Near = Near(graph, box, _Grid.of(lon, lat, tall))  # type: ignore[arg-type]
+    found = near.nodes
     wanted = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
     assert np.array_equal(found, np.flatnonzero(wanted))
+    # a few are asked about without gathering the others
+    assert np.array_equal(near.holds(np.arange(n)), wanted)
+    whole = Near(graph)  # type: ignore[arg-type]
+    assert whole.holds(found).all()
+    assert np.array_equal(whole.nodes, np.arange(n))

@@ -16,11 +16,13 @@ from alprmap import compiled, geo
 from alprmap.reach import chains, inland
 from alprmap.reach.hops import Hops
 from alprmap.reach.waves import Trees
-from alprmap.roads import order_of
+from alprmap.roads import cheapest_ways, order_of, with_costs
 from alprmap.roads.graph import Graph
 from alprmap.roads.network import Roads
 
 KM = 1000.0
+ONE = np.array([0, 1])
+"""The goals of one question: a single one."""
 
 
 def drawn(n: int, seed: int) -> tuple[sparse.csr_array, np.ndarray]:
@@ -103,6 +105,21 @@ def test_R4_an_order_takes_each_node_off_once_and_those_with_few_neighbors_first
     assert sorted(order.rank.tolist()) == list(range(7))
     assert order.rank[0] >= 5  # the last two nodes have one neighbor each
     assert len(order.head) == 6  # nothing is put between the ends of a star
+
+
+def test_R4_searches_use_one_room_and_leave_it_as_they_found_it() -> None:
+    matrix, _ = grid(14, 5)
+    made = with_costs(matrix, np.ones(matrix.nnz), order_of(matrix))
+    rng = np.random.default_rng(5)
+    source, goal = rng.integers(196, size=(2, 30))
+    alone = [cheapest_ways(made, source[i : i + 1], (ONE, goal[i : i + 1])) for i in range(30)]
+    goals, first, entry = cheapest_ways(made, source, (np.arange(31), goal))
+    (room,) = made.rooms  # a room a question would cost a pass over the whole network each
+    for costs in (room[0], room[1], room[3], room[4]):
+        assert np.isinf(costs).all()
+    assert goals.tolist() == [int(a[0][0]) for a in alone]
+    assert entry.tolist() == np.concatenate([a[2] for a in alone]).tolist()
+    assert len(entry) == first[-1] > 100
 
 
 def by_both(

@@ -161,14 +161,14 @@ def _by_trees(
         some = np.flatnonzero((farthest > low) & (farthest <= high))
         low = high
         reach = float(farthest[some].max()) * fastest if len(some) else 0.0
-        for group, nodes in neighborhoods(graph, start[some], reach):
+        for group, near in neighborhoods(graph, start[some], reach):
             ground: _Ground | None = None
             for s in some[group]:
                 mine = asked.by_start[first[s] : first[s + 1]]
                 mine = mine[~asked.known[mine]]
                 if not len(mine):
                     continue
-                ground = ground or _Ground.of(matrix, nodes, shut, room)
+                ground = ground or _Ground.of(matrix, near.nodes, shut, room)
                 tree = ground.tree(int(start[s]), float(farthest[s]))
                 goals = asked.target[mine].tolist()
                 yield (

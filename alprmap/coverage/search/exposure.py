@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,9 +86,10 @@ class Router:
     @cached_property
     def weights(self) -> FloatArray:
         """The weight of each arc: time in ticks and readings in one number."""
-        ticks = np.maximum(np.round(self.graph.time_s / TICK_S), 1.0) * TICK_S
+        time_s = self.graph.time_s
+        ticks = np.maximum(np.round(time_s / TICK_S), 1.0) * TICK_S
         # what takes no time is no road, but a step within a junction
-        ticks[self.graph.time_s <= 0] = 0.0
+        ticks[time_s <= 0] = 0.0
         return ticks + self.count * (READING if self.way == "fastest" else LONGEST_S)
 
     @cached_property
@@ -208,7 +209,7 @@ class Router:
         """
         for group, near in neighborhoods(self.graph, sources, reach_m):
             some = group if skip is None else group[~skip[group]]
-            yield from self.trees_within(near, sources[some], some, limit=limit)
+            yield from self.trees_within(near.nodes, sources[some], some, limit=limit)
 
     def trees_within(
         self, near: IntArray, sources: IntArray, number: IntArray, *, limit: float = np.inf
@@ -233,23 +234,45 @@ def fastest_m_s(graph: Graph) -> float:
     return float(np.max(graph.length_m[moves] / graph.time_s[moves], initial=1.0))
 
 
-def neighborhoods(
-    graph: Graph, nodes: IntArray, reach_m: float
-) -> Iterator[tuple[IntArray, IntArray]]:
-    """Yield (which of `nodes`, all nodes within reach of them, sorted): one pair for each square
-    they stand in."""
-    every = np.arange(graph.n_nodes)
+@dataclass(frozen=True)
+class Near:
+    """The nodes around some others: those in a box, or all."""
+
+    graph: Graph
+    box: tuple[float, float, float, float] | None = None
+    """West, south, east, north, in degrees; edges belong to it."""
+    grid: _Grid | None = None
+
+    @cached_property
+    def nodes(self) -> IntArray:
+        """The nodes, sorted; gathered when first asked for."""
+        if self.box is None or self.grid is None:
+            return np.arange(self.graph.n_nodes)
+        return self.grid.inside(self.box)
+
+    def holds(self, node: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
+        """Return which of some nodes are among them, without gathering these."""
+        if self.box is None:
+            return np.ones(len(node), dtype=bool)
+        west, south, east, north = self.box
+        lon, lat = self.graph.lon[node], self.graph.lat[node]
+        return np.asarray((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
+
+
+def neighborhoods(graph: Graph, nodes: IntArray, reach_m: float) -> Iterator[tuple[IntArray, Near]]:
+    """Yield (which of `nodes`, all nodes within reach of them): one pair for each square they stand
+    in."""
     if not len(nodes):
         return
     per_lon, per_lat = geo.degree_m(graph.lat)
     wide = float((np.ptp(graph.lon) * per_lon.max()) + np.ptp(graph.lat) * per_lat.max())
     if not reach_m < wide / 4:
-        yield np.arange(len(nodes)), every
+        yield np.arange(len(nodes)), Near(graph)
         return
     # squares as wide as the reach: most of what is cut out for one source serves its neighbors too
-    lat = graph.lat[nodes]
-    south = np.floor(lat / (reach_m / per_lat.min()))
-    tall = reach_m / per_lat.min()
+    lat, least = graph.lat[nodes], float(per_lat.min())
+    tall = reach_m / least
+    south = np.floor(lat / tall)
     step = reach_m / np.maximum(geo.degree_m(south * tall)[0], 1.0)
     west = np.floor(graph.lon[nodes] / step)
     order = np.lexsort((west, south))
@@ -257,10 +280,10 @@ def neighborhoods(
     grid = _Grid.of(graph.lon, graph.lat, tall / 4)
     for group in np.split(order, np.flatnonzero(fresh)[1:]):
         x, y = graph.lon[nodes[group]], graph.lat[nodes[group]]
-        dy = 1.001 * reach_m / per_lat.min()
+        dy = 1.001 * reach_m / least
         dx = 1.001 * reach_m / float(geo.degree_m(np.clip(np.abs(y).max() + dy, 0, 89.0))[0])
         box = (x.min() - dx, y.min() - dy, x.max() + dx, y.max() + dy)
-        yield np.sort(group), grid.inside(box)
+        yield np.sort(group), Near(graph, box, grid)
 
 
 @dataclass(frozen=True)

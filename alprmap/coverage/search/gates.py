@@ -7,7 +7,7 @@ In the line graph a node is an arc and an arc is a turn, so that no way turns ro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -22,19 +22,20 @@ from alprmap.roads import MIN_WEIGHT, Graph, Weight
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
+IN_A_FAN = {"segment_id": -1, "forward": False, "length_m": 0.0, "time_s": 0.0}
+"""What a turn takes from its first arc, and has where that is the chain of a fan."""
 
 
 @dataclass(frozen=True)
 class Gates:
     """Read arcs.
 
-    Per gate: `arc` (own number in the network, ascending; its node in the line graph `turns`),
+    Per gate: `arc` (own number in the network, ascending; its node in the line graph),
     meters from its tail to the `first_m` and `last_m` place on it, `cameras` there and the `name`
     of the first of them. `read` tells which nodes of the line graph are read; `network` is the
     graph itself."""
 
     network: Graph
-    turns: LineGraph
     read: BoolArray
     arc: IntArray
     first_m: FloatArray
@@ -65,8 +66,8 @@ class Gates:
         return np.asarray(self.related[at] == key)
 
 
-def gates(places: readers.Places) -> Gates:
-    """Make the gates of all read arcs."""
+def gates(places: readers.Places) -> tuple[Gates, LineGraph]:
+    """Make the gates of all read arcs, and the line graph they are on."""
     graph = places.graph
     # places are sorted by arc
     first = np.flatnonzero(np.diff(places.arc, prepend=-1))
@@ -77,9 +78,8 @@ def gates(places: readers.Places) -> Gates:
     related = (seen @ seen.T).tocoo().coords if len(arc) else (arc, arc)
     lines = line_graph(graph)
     least = pd.Series(places.camera).groupby(number).min().to_numpy(np.int64)
-    return Gates(
+    made = Gates(
         network=graph,
-        turns=lines,
         read=np.r_[places.read, np.zeros(lines.n_nodes - graph.n_arcs, dtype=bool)],
         arc=arc,
         first_m=places.at_m[first],
@@ -88,13 +88,44 @@ def gates(places: readers.Places) -> Gates:
         name=places.camera_id[least],
         related=np.sort(related[0].astype(np.int64) * len(arc) + related[1]),
     )
+    return made, lines
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False, repr=False, eq=False)
 class LineGraph(Graph):
     """The line graph: node i is arc i (own numbers), an arc is a turn, at the cost of its first
     arc. Behind the arcs stand the chains of fans (`alprmap.coverage.turns`), which cost nothing.
+
+    What a turn takes from its first arc is looked up when it is asked for: held for every turn, it
+    would be most of what a search of a nation holds.
     """
+
+    network: Graph = field(init=False)
+
+    def __init__(self, network: Graph, fan_node: IntArray, tail: IntArray, head: IntArray) -> None:
+        node, every = np.r_[network.tail, fan_node], np.arange(network.n_arcs + len(fan_node))
+        values = {
+            "network": network,
+            "node_id": every,
+            "lon": network.lon[node],
+            "lat": network.lat[node],
+            "base": every,
+            "n_base": len(every),
+            "tail": tail.astype(np.int32),
+            "head": head.astype(np.int32),
+            "indptr": np.searchsorted(tail, np.arange(len(every) + 1)),
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "twin":
+            return np.arange(self.n_arcs)
+        if name not in IN_A_FAN:
+            raise AttributeError(name)
+        values = getattr(self.network, name)
+        fans = np.full(self.n_nodes - self.network.n_arcs, IN_A_FAN[name], dtype=values.dtype)
+        return np.r_[values, fans][self.tail]
 
     def matrix(self, weight: Weight | FloatArray = "time_s") -> tuple[sparse.csr_array, IntArray]:
         """Return what `Graph.matrix` does; the turns are sorted and there is one of each."""
@@ -116,28 +147,7 @@ def line_graph(graph: Graph) -> LineGraph:
     own = np.r_[graph.twin, np.arange(graph.n_arcs, size)]
     row = np.repeat(np.arange(size), np.diff(follow.matrix.indptr))
     tail, head = _each_once(own, row, follow.matrix.indices.astype(np.int64), size)
-    every, fans = np.arange(size), size - graph.n_arcs
-    node = np.r_[graph.tail, follow.fan_node]
-
-    def along(values: NDArray[Any], nothing: float) -> NDArray[Any]:
-        longer: NDArray[Any] = np.r_[values, np.full(fans, nothing, dtype=values.dtype)]
-        return longer[tail]
-
-    return LineGraph(
-        node_id=every,
-        lon=graph.lon[node],
-        lat=graph.lat[node],
-        base=every,
-        n_base=size,
-        tail=tail,
-        head=head,
-        segment_id=along(graph.segment_id, -1),
-        forward=along(graph.forward, False),
-        length_m=along(graph.length_m, 0.0),
-        time_s=along(graph.time_s, 0.0),
-        twin=np.arange(len(tail)),
-        indptr=np.searchsorted(tail, np.arange(size + 1)),
-    )
+    return LineGraph(graph, follow.fan_node, tail, head)
 
 
 def _each_once(

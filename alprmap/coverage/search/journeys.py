@@ -89,21 +89,17 @@ class Journeys:
         return np.asarray(np.r_[self.asked.start, goals], dtype=np.int64)
 
     @cached_property
-    def _routers(self) -> dict[exposure.Way, exposure.Router]:
-        ways: tuple[exposure.Way, ...] = ("fastest", "least")
-        return {way: exposure.Router(self.graph, self.count, way, self._ends) for way in ways}
-
-    @cached_property
     def _order(self) -> Order:
         from alprmap.roads import order_of
 
         # which arcs there are does not depend on what they cost
-        return order_of(self._routers["fastest"].whole[0])
+        return order_of(self.graph.matrix(np.ones(self.graph.n_arcs))[0])
 
     def ways(self, way: exposure.Way, skip: NDArray[np.bool_]) -> Iterator[Ways]:
         """Yield the ways of all trips, start by start; those of starts to `skip` are known."""
-        asked, router = self.asked, self._routers[way]
-        above = None
+        asked, above = self.asked, None
+        # made anew for each manner of way: those of the others need not stand beside it
+        router = exposure.Router(self.graph, self.count, way, self._ends)
         if compiled.worth(int((~skip).sum()) * self.graph.n_nodes):
             above = _Above.of(router, self._order)
         for each in np.unique(asked.reach_m):
@@ -112,7 +108,7 @@ class Journeys:
                 number = some[group]
                 number = number[~skip[number]]
                 if above is None:
-                    yield from self._within(router, near, number, None)
+                    yield from self._within(router, near.nodes, number, None)
                     continue
                 for part in self._parts(number):
                     yield from self._from_above(above, router, near, part)
@@ -123,16 +119,13 @@ class Journeys:
         yield from np.split(number, np.flatnonzero(np.diff(run // AT_ONCE)) + 1)
 
     def _from_above(
-        self, above: _Above, router: exposure.Router, near: IntArray, number: IntArray
+        self, above: _Above, router: exposure.Router, near: exposure.Near, number: IntArray
     ) -> Iterator[Ways]:
         row, trip = self.asked.from_starts(number)
         goals = self._copies_of(self.asked.goal[trip])
         reached, step, entry = above.ways(self.asked.start[number][row], goals)
         fits = np.ones(len(trip), dtype=bool)
-        if len(near) < self.graph.n_nodes:
-            inside = np.zeros(self.graph.n_nodes, dtype=bool)
-            inside[near] = True
-            fits[step[~(inside[above.tail[entry]] & inside[above.head[entry]])]] = False
+        fits[step[~(near.holds(above.tail[entry]) & near.holds(above.head[entry]))]] = False
         place = np.cumsum(fits & reached) - 1
         use = fits[step]
         parts = [Ways(number, trip[fits & reached], place[step[use]], above.arc[entry[use]])]
@@ -140,7 +133,7 @@ class Journeys:
             wanted = np.zeros(len(self.asked.goal), dtype=bool)
             wanted[trip[~fits]] = True
             again = number[np.unique(row[~fits])]
-            parts += self._within(router, near, again, wanted)
+            parts += self._within(router, near.nodes, again, wanted)
         yield _joined(number, parts)
 
     def _within(
@@ -164,7 +157,7 @@ class Journeys:
     def _copies_of(self, goal: IntArray) -> tuple[IntArray, IntArray]:
         """Return (first of each goal and the end, nodes): a goal and its copies."""
         at, copies = self._copies
-        many = np.diff(at)[goal]
+        many = at[goal + 1] - at[goal]
         first = np.r_[0, np.cumsum(many)]
         skip = np.repeat(at[goal] - first[:-1], many)
         return first, copies[np.arange(first[-1]) + skip]
@@ -189,7 +182,7 @@ class _Above:
     """A hierarchy over a whole network, and where its entries lead."""
 
     made: Hierarchy
-    tail: IntArray
+    tail: NDArray[np.int32]
     head: NDArray[np.int32]
     arc: IntArray
 
@@ -199,7 +192,8 @@ class _Above:
 
         matrix, arc = router.whole
         made = with_costs(*router.with_ties, order)
-        tail = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+        nodes = np.arange(matrix.shape[0], dtype=np.int32)
+        tail = np.repeat(nodes, np.diff(matrix.indptr))
         return _Above(made, tail, matrix.indices, arc)
 
     def ways(
@@ -217,7 +211,7 @@ def cheapest(
     trees: exposure.Trees, row: IntArray, goal: IntArray, copies_at: IntArray, copies: IntArray
 ) -> IntArray:
     """Column of each goal, or of the copy of it that is reached first; -1 where there is no way."""
-    many = np.diff(copies_at)[goal]
+    many = copies_at[goal + 1] - copies_at[goal]
     pair = np.repeat(np.arange(len(goal)), many)
     at = np.arange(len(pair)) - np.repeat(np.cumsum(many) - many, many) + copies_at[goal][pair]
     column, there = trees.columns(copies[at])
