@@ -166,7 +166,7 @@ def row_of_file(name: str) -> str:
     return f"One row: {row}." if row else ""
 
 
-_CLAIMS = re.compile(r"(?:^|[/._])claims(?:$|/)")
+_CLAIMS = re.compile(r"(?:^|[/._])claims(?:$|/[^/]+$)")
 
 
 _DUBLIN = {

@@ -160,6 +160,7 @@ def _recognize(path: Path) -> Recognized:
                 return known
         except AlprmapError as error:
             tried.append(getattr(error, "what", str(error)))
+    tried = list(dict.fromkeys(tried))
     raise InputError(
         tried[0] if len(tried) == 1 else f"is none of {', '.join(KINDS)}: {'; '.join(tried[:3])}",
         where=path,

@@ -115,7 +115,10 @@ def test_S12_a_table_beside_the_one_asked_for_has_its_date_and_license(tmp_path:
 @pytest.mark.parametrize("name", ["claims", "reach_claims", "coverage/claims", "searches/claims/seen", "watches.claims"])  # fmt: skip
 def test_S12_a_sheet_of_claims_is_known_by_its_name(name: str) -> None:
     assert row_of_file(name).startswith("One row: a sentence")
-    assert row_of_file(f"not{Path(name).name}") == ""
+
+
+def test_S12_what_is_no_sheet_of_claims_is_not_taken_for_one() -> None:
+    assert [row_of_file(n) for n in ("notclaims", "claimsx", "claims/x/y", "reclaims")] == [""] * 4
 
 
 def test_S12_a_folder_file_is_csv_on_the_web() -> None:
