@@ -3,17 +3,21 @@
 A table that leaves alprmap is handed on alone, so all of this stands inside the file: GeoJSON has
 it as top-level members, GeoPackage and FlatGeobuf as metadata, KML as the description of the
 document, Parquet as metadata of the schema; a CSV has it beside itself, in the form of the W3C's
-CSV on the Web (``NAME.csv-metadata.json``).
+CSV on the Web (``NAME.csv-metadata.json``), and a folder of them one file for all
+(``csv-metadata.json``).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from alprmap import schema
+from alprmap.shipped import data_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +35,9 @@ THEIRS = "as its sources have it"
 NOT_ABSENT = "Cameras as mapped; absence of a row is not absence of a camera."
 SIDECAR = "-metadata.json"
 """Ending of the file beside a CSV (Metadata Vocabulary for Tabular Data, W3C 2015, section 5.3)."""
+FOLDER_SIDECAR = "csv-metadata.json"
+"""The same for every CSV of a folder that has none of its own (there, too, section 5.3)."""
+_CONTEXT = "http://www.w3.org/ns/csvw"
 _OSM_RECORD = r"(?:node|way|relation)/\d"
 _ROAD_COLUMNS = frozenset({"segment_id", "way_id"})
 """Columns of tables that rest on roads; those come from OpenStreetMap unless their maker says
@@ -54,6 +61,7 @@ _ROWS = (
     ({"from_place", "min_certainty"}, "a road on which readers follow one another (rule C2)"),
     ({"segment_id", "travel", "cut_km"}, "a road whose reading would cut most off (rule C4)"),
     ({"zone", "name", "geometry"}, "road of an area in which one can move unread (rule C4)"),
+    ({"trip", "crow_km", "origin"}, "a trip that is driven (rule C6)"),
     ({"cordon", "since_m"}, "a road that crosses an outline or a line (rule C5)"),
 )
 """Columns by which a table of no schema is known → what a row of it is."""
@@ -106,6 +114,9 @@ class Credits:
 
     def csvw(self, url: str, columns: Iterable[str]) -> dict[str, Any]:
         """Return the metadata of a CSV called `url` as CSV on the Web has it."""
+        return {"@context": _CONTEXT, **self._described(url, columns)}
+
+    def _described(self, url: str, columns: Iterable[str]) -> dict[str, Any]:
         known = {c.name: c.doc for t in schema.TABLES.values() for c in t.columns}
         fields = []
         for name in columns:
@@ -114,11 +125,48 @@ class Credits:
                 field["dc:description"] = known[name]
             fields.append(field)
         return {
-            "@context": "http://www.w3.org/ns/csvw",
             "url": url,
             **{f"dc:{_DUBLIN.get(n, n)}": text for n, text in self.members().items()},
             "tableSchema": {"columns": fields},
         }
+
+    def of_folder(self, place: str, tables: Mapping[str, Iterable[str]]) -> dict[str, Any]:
+        """Return the metadata of the CSVs of a folder, for its `FOLDER_SIDECAR`.
+
+        Parameters
+        ----------
+        place
+            The folder's path within its result, empty for the result itself.
+        tables
+            Names of the CSVs and their columns. What they all share (license, attribution, date,
+            notices) is that of `self`.
+        """
+        described = []
+        for url, columns in sorted(tables.items()):
+            name = f"{place}/{url}".removeprefix("/").removesuffix(".csv")
+            about = replace(self, title=name, definition=row_of_file(name))
+            described.append(about._described(url, columns))
+        return {"@context": _CONTEXT, "tables": described}
+
+
+@cache
+def _rows_of_files() -> dict[str, Any]:
+    return tomllib.loads(data_path("rows.toml").read_text(encoding="utf-8"))
+
+
+def row_of_file(name: str) -> str:
+    """Return what a row of a CSV of a result is, by its folder and name without suffix; empty where
+    that is not known.
+
+    >>> row_of_file("coverage/c4_zones"), row_of_file("new")
+    ('One row: an area in which one can move unread: its roads and people (rule C4).', '')
+    """
+    known = _rows_of_files()
+    row = known["claims"] if _CLAIMS.search(name) else known["rows"].get(name, "")
+    return f"One row: {row}." if row else ""
+
+
+_CLAIMS = re.compile(r"(?:^|[/._])claims(?:$|/[^/]+$)")
 
 
 _DUBLIN = {
@@ -185,6 +233,20 @@ def credits_of(
         attribution="; ".join(credit),
         date=_date(frame) or date,
         notices=tuple(notices),
+    )
+
+
+def beside(frame: pd.DataFrame, main: Credits) -> Credits:
+    """Return what a table says of itself that was made of another and is written beside it: its own
+    definition, and the license, sources and date of the other, which `main` tells."""
+    own = credits_of(frame)
+    osm = ODBL_NAME in (own.license, main.license)
+    return replace(
+        own,
+        license=ODBL_NAME if osm else main.license,
+        attribution=main.attribution or own.attribution,
+        date=own.date or main.date,
+        notices=tuple(dict.fromkeys([*own.notices, *[ODBL_NOTICE] * osm])),
     )
 
 

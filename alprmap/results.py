@@ -44,6 +44,7 @@ class Result:
         StorageError
             When the disk refuses; files that were there stay as they were.
         """
+        from alprmap.credits import beside, credits_of
         from alprmap.store import hand_on, together, write_table
 
         path = Path(path)
@@ -54,8 +55,14 @@ class Result:
             suffix = ".parquet" if "geometry" in table.columns else ".csv"
             files.append((path.with_name(f"{path.stem}.{name.replace('_', '-')}{suffix}"), table))
         with together(path):
+            about = credits_of(files[0][1])
             for target, table in files:
-                (hand_on if target == path else write_table)(table, target)
+                if target == path:
+                    hand_on(table, target)
+                else:
+                    # a CSV beside the file that was asked for has no further file beside itself
+                    told = beside(table, about) if target.suffix != ".csv" else None
+                    write_table(table, target, credit=told)
         return [target for target, _ in files]
 
     def _repr_html_(self) -> str:

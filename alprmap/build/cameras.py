@@ -12,6 +12,7 @@ from alprmap.build.engine import Counts, Stage, program
 from alprmap.build.inputs import WORDED, existing
 from alprmap.build.joins import road_join
 from alprmap.build.project import Project
+from alprmap.credits import credits_of
 from alprmap.store import finished, read_csv, read_parquet, write_table
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def watch_stage(project: Project, workers: int | None = None, parts: Parts | Non
 
     def run(here: Path) -> Counts:
         from alprmap.roads import Roads
-        from alprmap.watch import are_many, watch_levels, watch_tiles
+        from alprmap.watch import are_many, data_dates, watch_levels, watch_tiles
         from alprmap.watch import watch as watch_watch
 
         cameras, views = load(here)
@@ -146,7 +147,9 @@ def watch_stage(project: Project, workers: int | None = None, parts: Parts | Non
         found = replace(found, set_aside=set_aside(here))
         reading = int(found.watches["camera_id"].nunique())
         warnings = road_join(cameras, roads.segments, reading)
-        write_table(found.watches, here / "watches.parquet")
+        dates = data_dates(cameras, roads.meta.get("data_timestamp"))
+        credit = credits_of(found.watches, date=dates)
+        write_table(found.watches, here / "watches.parquet", credit=credit)
         write_table(found.unread, here / "reads_no_road.csv")
         write_table(found.claims(), here / "watches.claims.csv")
         return {

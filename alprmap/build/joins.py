@@ -128,3 +128,19 @@ def word_join(still: int, words: int, numbers: int = 0) -> list[JoinWarning]:
     if numbers:
         out.append({"warning": "no_house_numbers", "numbers": numbers})
     return out
+
+
+def record_join(cameras: pd.DataFrame, shares: pd.DataFrame) -> list[JoinWarning]:
+    """Return a warning where a sharing record tells of other agencies than those of the cameras.
+
+    Parameters
+    ----------
+    cameras
+        One row per camera and body: `camera_id`, and `agency_id` of whoever runs it.
+    shares
+        Table `shares`: who lets in, `from_id`, and who is let in, `to_id`.
+    """
+    told = {*shares["from_id"], *shares["to_id"]}
+    if not len(cameras) or told & set(cameras["agency_id"].dropna()):
+        return []
+    return [{"warning": "record_elsewhere", "n": int(cameras["camera_id"].nunique())}]

@@ -13,7 +13,7 @@ from alprmap import schema
 from alprmap.build.cameras import load, set_aside
 from alprmap.build.engine import Counts, Progress, Stage, program
 from alprmap.build.inputs import existing
-from alprmap.build.joins import border_join, people_join
+from alprmap.build.joins import border_join, people_join, record_join
 from alprmap.build.project import FURTHER, Project
 from alprmap.build.searches import FOLDER, tag_files
 from alprmap.build.whom import look_up
@@ -250,7 +250,8 @@ def access_stage(project: Project, base: Path) -> Stage:
         write_json(here / "access" / "timeline.json", layer)
         on_record = record_claims(found.record, of=asked.first, kind=asked.kind)
         write_table(together([found.claims(), on_record]), here / "access" / "claims.csv")
-        return found.counts()
+        warnings = record_join(found.cameras, found.record.shares)
+        return found.counts() | ({"warnings": warnings} if warnings else {})
 
     return Stage(
         "access",

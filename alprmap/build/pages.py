@@ -48,16 +48,16 @@ def report_stage(project: Project, after: tuple[str, ...]) -> Stage:
         made = report_on(
             here,
             language=_language(project),
-            sources=_sources(project, here),
+            sources=named_sources(project, here),
             notices=[_notice(project)],
-            dates=_dates(project),
+            dates=named_dates(project),
         )
         made.save(here)
         data = made.data
         return {
             "headlines": len(data.headlines),
-            "sources": [asdict(s) for s in _sources(project, here)],
-            "dates": _dates(project),
+            "sources": [asdict(s) for s in named_sources(project, here)],
+            "dates": named_dates(project),
             "claims": 0 if data.claims is None else len(data.claims),
             "sentences": [] if data.first is None else [line.text for line in data.first.lines],
         }
@@ -149,7 +149,7 @@ def _language(project: Project) -> str:
 def _shown(project: Project) -> dict[str, Any]:
     """Return what the pages show of the project beside its tables."""
     sources = [s.model_dump(exclude={"path"}) for s in project.sources]
-    shown = {"sources": sources, "dates": _dates(project), "borders": project.reach.borders}
+    shown = {"sources": sources, "dates": named_dates(project), "borders": project.reach.borders}
     return shown | {"pages": project.project.pages}
 
 
@@ -193,8 +193,8 @@ def map_data(project: Project, here: Path) -> Any:
         counties=counties(),
         land=land_polygons(),
         districts=read_shapes(districts) if districts.is_file() else None,
-        dates=_dates(project),
-        sources=_sources(project, here),
+        dates=named_dates(project),
+        sources=named_sources(project, here),
         notices=[_notice(project)],
         fictional=about.fictional,
         bbox=None if area is None else area.bounds,
@@ -284,7 +284,7 @@ def _notice(project: Project) -> str:
     )
 
 
-def _sources(project: Project, here: Path) -> list[Any]:
+def named_sources(project: Project, here: Path) -> list[Any]:
     """Return who is to be named: the sources of cameras, and that of the roads where its license
     asks for a line and no source of cameras has it already; invented roads are nobody's."""
     from alprmap.publish import Source
@@ -302,7 +302,8 @@ def _sources(project: Project, here: Path) -> list[Any]:
     return out
 
 
-def _dates(project: Project) -> dict[str, str]:
+def named_dates(project: Project) -> dict[str, str]:
+    """Return of which date each source of a project is, by its name."""
     dates = {s.title or s.id: s.date or "date not stated" for s in project.sources}
     if project.roads:
         dates["Roads"] = project.roads.date or "date not stated"

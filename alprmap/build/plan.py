@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from alprmap.build import cameras, districts, inputs, measures, pages, searches, sharing
+from alprmap.build import cameras, described, districts, inputs, measures, pages, searches, sharing
 from alprmap.build.engine import Progress, Stage
 from alprmap.build.project import Project
 from alprmap.store import Parts
@@ -36,7 +36,8 @@ def plan_stages(
     if not project.sources:
         alone = [sharing.sharing_stage(project, base)] if project.access else []
         alone += [searches.searches_stage(project, base, progress)] if project.searches else []
-        return [*alone, pages.record_stage(project, tuple(s.name for s in alone))]
+        alone.append(pages.record_stage(project, tuple(s.name for s in alone)))
+        return _described(project, alone)
     found = [inputs.read_stage(s, base, project) for s in project.sources]
     if project.roads:
         found.append(inputs.roads_stage(project, base))
@@ -60,7 +61,12 @@ def plan_stages(
         found.append(districts.areas_stage(project, base))
     before = tuple(s.name for s in found)
     last = (pages.map_stage, pages.report_stage, pages.hand_outs_stage)
-    return [*found, *(stage(project, before) for stage in last)]
+    return _described(project, [*found, *(stage(project, before) for stage in last)])
+
+
+def _described(project: Project, stages: list[Stage]) -> list[Stage]:
+    """Return the stages with the one behind them that says what their tables are."""
+    return [*stages, described.described_stage(project, tuple(s.name for s in stages))]
 
 
 SELDOM = frozenset({"more_than_one_a_row", "about_agencies", "located", "unlocated"})

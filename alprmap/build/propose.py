@@ -16,7 +16,7 @@ import shapely
 
 from alprmap import geo, schema
 from alprmap.build.recognize import KINDS, Recognized, getting
-from alprmap.build.whom import body_of, title_of
+from alprmap.build.whom import body_of, records_elsewhere, title_of
 from alprmap.errors import AlprmapError, InputError, UsageError
 from alprmap.geography import (
     Area,
@@ -86,9 +86,11 @@ def propose_project(files: Sequence[Recognized], *, area: str | None = None) -> 
     if not cameras and not shares and not logs:
         had = "; ".join(f"{f.path.name}: {', '.join(f.kinds) or f.note}" for f in files)
         others = " ".join(_spare(files))
+        # what to look for is known where roads or people say which ground is meant
+        ground = parse_area(area, files=False) if area is not None else _ground(files)
         raise InputError(
             f"nothing to show without cameras or a sharing record ({had})",
-            fix=f"{others} cameras: ".lstrip() + " ".join(_filled("cameras", None, ()).split()),
+            fix=f"{others} cameras: ".lstrip() + " ".join(_filled("cameras", ground, ()).split()),
         )
     lon, lat = _positions(cameras)
     text, why = (area, "as given") if area is not None else _area(files, lon, lat)
@@ -116,6 +118,20 @@ def propose_project(files: Sequence[Recognized], *, area: str | None = None) -> 
         _borders(lon[inside], lat[inside]),
         tuple(_notes(files, chosen)),
     )
+
+
+def _ground(files: Sequence[Recognized]) -> Area | None:
+    """Return the box of the roads, else of the people, that are given without a camera."""
+    boxes = [f.bounds for f in files if f.bounds is not None]
+    for f in files:
+        if not boxes and "people" in f.kinds and f.table is not None:
+            known = f.table[["lon", "lat"]].dropna()
+            ends = (known.min(), known.max())
+            boxes = [(ends[0].lon, ends[0].lat, ends[1].lon, ends[1].lat)]
+    if not boxes:
+        return None
+    west, south, east, north = shapely.union_all([shapely.box(*b) for b in boxes]).bounds
+    return parse_area(f"{west:.4f},{south:.4f},{east:.4f},{north:.4f}", files=False)
 
 
 def _title(cameras: Sequence[Recognized], shares: Sequence[Recognized], place: str) -> str:
@@ -280,6 +296,9 @@ def _notes(files: Sequence[Recognized], area: Area | None) -> list[str]:
                     f"{f.path.name}: {number_of(words, 'place')} in words cannot be found without"
                     " roads"
                 )
+    lon, lat = _positions([f for f in files if "cameras" in f.kinds])
+    inside = np.ones(len(lon), bool) if area is None else area.contains(lon, lat)
+    notes += records_elsewhere(files, _states(None, lon[inside], lat[inside]))
     notes += _spare(files)
     return notes
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import bz2
 import csv
+import difflib
 import gzip
+import re
 import tomllib
 import zlib
 from collections.abc import Callable, Iterable
@@ -65,6 +67,8 @@ _LAID_OUT = (".xlsx", ".xls", ".ods", ".zip")
 """Files whose cells only their own reader finds."""
 _PAGES = (".pdf", ".html", ".htm")
 """Documents, of which only a portal's page or a table says who shares with whom."""
+_OF_SYSTEMS = frozenset({"thumbs.db", "desktop.ini"})
+"""What Windows leaves in a folder; other systems hide theirs by a dot."""
 _SIDECARS = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qpj", ".qix", ".shp.xml")
 
 
@@ -91,7 +95,7 @@ def recognize_files(paths: Iterable[Path]) -> list[Recognized]:
         seen.add(file.resolve() if file.exists() else file)
         if not file.exists():
             # a typo is no file that one has and cannot use
-            regular_file(file)
+            _refuse_typo(file)
         try:
             out.append(_recognize(regular_file(file, most_bytes=MOST_BYTES)))
         except InputError as error:
@@ -100,6 +104,23 @@ def recognize_files(paths: Iterable[Path]) -> list[Recognized]:
     if refused is not None and not any(f.kinds for f in out):
         raise refused
     return out
+
+
+def _refuse_typo(file: Path) -> None:
+    """Refuse a path that is not there, with the name beside it that is most like it.
+
+    Raises
+    ------
+    InputError
+        Always, but for a path that is there.
+    """
+    try:
+        regular_file(file)
+    except InputError as error:
+        beside = [p.name for p in file.parent.iterdir()] if file.parent.is_dir() else []
+        like = difflib.get_close_matches(file.name, sorted(beside)[:MOST_FILES], n=1)
+        meant = f"; {like[0]} is there" if like else ""
+        raise InputError(error.what, where=file, fix=f"{error.fix}{meant}") from None
 
 
 def _opened(folder: Path) -> list[Path]:
@@ -113,7 +134,9 @@ def _opened(folder: Path) -> list[Path]:
     files = sorted(
         p
         for p in folder.rglob("*")
-        if p.is_file() and not any(part.startswith(".") for part in p.relative_to(folder).parts)
+        if p.is_file()
+        and p.name.lower() not in _OF_SYSTEMS
+        and not any(part.startswith(".") for part in p.relative_to(folder).parts)
     )
     shapes = {p.with_suffix("") for p in files if p.suffix.lower() == ".shp"}
     files = [
@@ -137,6 +160,7 @@ def _recognize(path: Path) -> Recognized:
                 return known
         except AlprmapError as error:
             tried.append(getattr(error, "what", str(error)))
+    tried = list(dict.fromkeys(tried))
     raise InputError(
         tried[0] if len(tried) == 1 else f"is none of {', '.join(KINDS)}: {'; '.join(tried[:3])}",
         where=path,
@@ -172,6 +196,8 @@ def _looks(path: Path) -> list[Callable[[Path], Recognized | None]]:
         records = text.lstrip()[:1] in ("[", "{")
         return [_packed_log, _cameras, _sharing] if records else [_log(text)]
     columns = set(_header(text))
+    if _holds_nothing(path, text):
+        return [_without_rows]
     words = getting()["columns"]
     if set(words["commutes"]) <= columns:
         return [_rows_only("commutes")]
@@ -235,7 +261,7 @@ def _cameras(path: Path) -> Recognized | None:
     if roads is not None and not (reports["device"] == "alpr").any():
         return roads
     if not len(reports):
-        return None
+        raise InputError("holds no report of a camera", where=path, fix="save it with its rows")
     placed = int(reports["lon"].notna().sum())
     says = [number_of(len(reports), "camera report"), f"{placed:,} with a position"]
     if placed < len(reports):
@@ -342,6 +368,20 @@ def _lists(path: Path) -> Recognized | None:
         return None
     names = (f"{tag}: {number_of(n, 'agency', 'agencies')}" for tag, n in sorted(found.items()))
     return Recognized(path, ("lists",), "; ".join(names))
+
+
+def _holds_nothing(path: Path, text: str) -> bool:
+    """Tell whether a text file holds blanks, or a table's header and no row."""
+    if not text.strip():
+        return bool(text)
+    lines = [line for line in text.splitlines() if line.strip()]
+    table = path.suffix.lower() in (".csv", ".tsv") and text.lstrip()[0] not in "[{<"
+    # a line with a number in it is no header
+    return table and len(lines) == 1 and not re.search(r"(?:^|[,;\t|])\s*-?\d", lines[0])
+
+
+def _without_rows(path: Path) -> Recognized | None:
+    raise InputError("holds no row", where=path, fix="save it again, with its rows")
 
 
 def _rows_only(kind: str) -> Callable[[Path], Recognized]:

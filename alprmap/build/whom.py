@@ -70,6 +70,22 @@ def _owner(shares: Sequence[Recognized]) -> tuple[str, str, float]:
     )
 
 
+def records_elsewhere(files: Sequence[Recognized], here: Sequence[str]) -> list[str]:
+    """Return in words which sharing records name no agency of the states `here`, in which the
+    cameras stand; of cameras that stand nowhere nothing is said."""
+    notes = []
+    for f in files if here else ():
+        if "sharing" not in f.kinds or f.table is None:
+            continue
+        of = set(f.table["state"].dropna())
+        if of and not of & set(here):
+            notes.append(
+                f"{f.path.name}: names no agency of {', '.join(here[:3])}, where the cameras stand;"
+                " who can look through these takes a record of an agency there"
+            )
+    return notes
+
+
 def look_up(asked: AccessPart, files: Sequence[Path]) -> Callable[[], None]:
     """Return what looks up in the sharing record whose access is asked for.
 

@@ -81,7 +81,7 @@ def watch(
     common.warm("alprmap.roads.behind", "alprmap.roads.ways")
     from alprmap.build import road_join
     from alprmap.store import DRAWN, hand_on, together, write_table
-    from alprmap.watch import watch_levels
+    from alprmap.watch import data_dates, watch_levels
 
     settings = _settings(watch_levels(level.value, facing=facing.value), range_m, width_deg)
     common.check_workers(roads, area, scheduler)
@@ -106,7 +106,8 @@ def watch(
 
             table = places(watched.watches, net)
         with together(out):
-            hand_on(table, out)
+            stated = None if net is None else net.meta.get("data_timestamp")
+            hand_on(table, out, date=data_dates(found.cameras, stated))
             write_table(watched.unread, unread)
     if shown is not None and picture is not None:
         from alprmap.watch import plot_camera as draw

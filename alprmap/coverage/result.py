@@ -226,13 +226,14 @@ def save_folder(result: Coverage, out: Path) -> int:
 
     What a person opens in a map is GeoJSON, what is large GeoParquet, the rest CSV.
     """
-    from alprmap.credits import credits_of
+    from alprmap.credits import FOLDER_SIDECAR, credits_of
     from alprmap.results import plain
     from alprmap.store import together, write_json, write_table
 
     tables = {**result.tables(), "claims": result.claims()}
     dates = str(result.about.get("dates") or "")
     left = result.made.get("c6_left_out")
+    plain_texts: dict[str, list[str]] = {}
     with together(out):
         for name, table in tables.items():
             suffix, credit = ".csv", None
@@ -241,7 +242,9 @@ def save_folder(result: Coverage, out: Path) -> int:
                 large = name in ("c1_stretches", "c2_corridors", "c4_unread")
                 suffix = ".parquet" if large else ".geojson"
             elif name in ("watches", "c6_trips"):
-                suffix = ".parquet"
+                suffix, credit = ".parquet", credits_of(table, drawn_on_roads=True, date=dates)
+            else:
+                plain_texts[f"{name}.csv"] = [str(c) for c in table.columns]
             write_table(table, out / f"{name}{suffix}", credit=credit)
         shelves = {k: v for k, v in result.made.items() if isinstance(v, Shelf)}
         for name, shelf in shelves.items():
@@ -249,6 +252,9 @@ def save_folder(result: Coverage, out: Path) -> int:
             piece = shelf.load() if piece is None else piece
             credit = credits_of(piece, drawn_on_roads=True, date=dates)
             shelf.write(out / f"{name}.parquet", credit=credit)
+        # its tables rest on roads and say so, as the shapes do
+        credit = credits_of(pd.DataFrame(), drawn_on_roads=True, date=dates)
+        write_json(out / FOLDER_SIDECAR, credit.of_folder("coverage", plain_texts))
         about = dict(result.about) | ({"c6_left_out": left} if left else {})
         write_json(out / "about.json", plain(about))
-    return len(tables) + len(shelves) + 1
+    return len(tables) + len(shelves) + 2

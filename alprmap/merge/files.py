@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from alprmap import schema, steps
+from alprmap.credits import beside, credits_of
 from alprmap.errors import InputError
 from alprmap.geography import is_a_place
 from alprmap.merge import review
@@ -68,11 +69,12 @@ def save_merge(merged: Merged, reports: pd.DataFrame | None, out: Path) -> list[
         merged.outcomes,
         merged.learned,
     )
-    written = []
+    written, about = [], credits_of(merged.cameras)
     with together(out):
         pairs = list(zip(BESIDE, content, strict=True))
         for name, table in steps.each(pairs, "writing"):
-            write_table(table, files_beside(out, name))
+            told = beside(table, about) if not name.endswith(".csv") else None
+            write_table(table, files_beside(out, name), credit=told)
             written.append(files_beside(out, name))
         hand_on(with_directions(merged.cameras, merged.views), out)
     return [*written, out]

@@ -1,6 +1,6 @@
 """What the wing publish hands on; each name is loaded on first use (SPEC 1)."""
 
-from .exports.exports import HAND_OUTS, write_hand_outs
+from .exports.exports import HAND_OUTS, credited, write_hand_outs
 from .exports.layers import layers_of
 from .map.basemap import DETAIL, basemap_areas, basemap_roads, is_local, padded
 from .map.corridors import coarse_layers, corridor_layers
@@ -39,6 +39,7 @@ __all__ = [
     "city_packet",
     "coarse_layers",
     "corridor_layers",
+    "credited",
     "dates_of",
     "draw_static",
     "first_page",

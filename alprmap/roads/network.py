@@ -61,9 +61,10 @@ def as_area(area: AreaLike) -> Area | None:
     return box(area) if isinstance(area, tuple) else area
 
 
-def _said(segments: pd.DataFrame) -> dict[bytes, bytes]:
+def _said(segments: pd.DataFrame, meta: Mapping[str, Any]) -> dict[bytes, bytes]:
     """Return what every file says of itself, its license first, as metadata of Parquet."""
-    said = credits_of(segments, "roads").members()
+    date = str(meta.get("data_timestamp") or "")
+    said = credits_of(segments, "roads", date=date).members()
     return {b"alprmap": json.dumps(said, ensure_ascii=False).encode()}
 
 
@@ -124,7 +125,11 @@ class Roads(Result):
             table = pa.table(self.segments.to_arrow(index=False))
             geo_meta = geo_metadata(self.meta.get("bounds"))
             table = table.replace_schema_metadata(
-                {b"geo": geo_meta.encode(), META_KEY: text.encode(), **_said(self.segments)}
+                {
+                    b"geo": geo_meta.encode(),
+                    META_KEY: text.encode(),
+                    **_said(self.segments, self.meta),
+                }
             )
             pq.write_table(table, scratch, compression="zstd")
         return [Path(path)]

@@ -452,15 +452,16 @@ def write_table(frame: pd.DataFrame, path: Path, *, credit: Credits | None = Non
         write_json(path.with_name(path.name + SIDECAR), credit.csvw(path.name, columns))
 
 
-def hand_on(frame: pd.DataFrame, path: Path, *, title: str = "") -> None:
+def hand_on(frame: pd.DataFrame, path: Path, *, title: str = "", date: str = "") -> None:
     """Write a table that its user asked for by name, with what it owes its sources.
 
     As `write_table`; a CSV gets its ``NAME.csv-metadata.json`` beside it, in one set with it.
+    `date` is that of the data where no column tells it.
     """
     from alprmap.credits import credits_of
 
     with together(path):
-        write_table(frame, path, credit=credits_of(frame, title))
+        write_table(frame, path, credit=credits_of(frame, title, date=date))
 
 
 def sha256(path: Path) -> str:

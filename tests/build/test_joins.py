@@ -9,7 +9,7 @@ import shapely
 
 from alprmap.build import border_join, people_join, road_join
 from alprmap.build.inputs import _house_numbers
-from alprmap.build.joins import word_join
+from alprmap.build.joins import record_join, word_join
 from alprmap.errors import InputError
 from alprmap.publish import languages, warning_text
 
@@ -91,3 +91,14 @@ def test_P_a_list_of_addresses_on_roads_without_house_numbers_is_told_as_such() 
     located = pd.DataFrame({"used": [False, False, True, False]})
     assert _house_numbers(words, located) == 3
     assert _house_numbers(words, located.assign(used=True)) == 0
+
+
+def test_a_record_of_other_agencies_is_said() -> None:
+    shares = pd.DataFrame({"from_id": ["a"], "to_id": ["b"]})
+    of = pd.DataFrame({"camera_id": ["1", "2"], "agency_id": ["c", None]})
+    told = record_join(of, shares)
+    assert told == [{"warning": "record_elsewhere", "n": 2}]
+    assert all(warning_text(told[0], language) for language in languages())
+    for agency in ("a", "b"):
+        assert record_join(of.assign(agency_id=agency), shares) == []
+    assert record_join(of[:0], shares) == []

@@ -9,10 +9,13 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from test_cli import alprmap
 
-from alprmap.build import build, load_project, plan_stages, recognize_files
+from alprmap.build import build, load_project, plan_stages, propose_project, recognize_files
+from alprmap.build.recognize import Recognized, _holds_nothing
+from alprmap.errors import InputError
 from alprmap.roads import read as read_roads
 from alprmap.shipped import data_path
 
@@ -218,3 +221,69 @@ def test_a_list_of_another_state_among_others_is_told(tmp_path: Path) -> None:
     made = alprmap("init", "oregon.csv", "cameras.geojson", "roads.osm.pbf", cwd=tmp_path)
     assert made.returncode == 0, made.stderr
     assert "oregon.csv: 9 of 9 positions stand outside this area" in made.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("blank.geojson", " \n\n", "holds no row"),
+        ("head.csv", "lat,lon,operator\n", "holds no row"),
+        ("head.csv", "latitude;longitude\r\n\r\n", "holds no row"),
+    ],
+)
+def test_a_file_without_a_row_is_called_that(
+    tmp_path: Path, name: str, text: str, said: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(InputError) as caught:
+        recognize_files([tmp_path / name])
+    assert caught.value.what == said
+
+
+def test_a_list_of_no_cameras_is_called_that(tmp_path: Path) -> None:
+    (tmp_path / "none.geojson").write_text('{"type": "FeatureCollection", "features": []}')
+    with pytest.raises(InputError, match="holds no report of a camera"):
+        recognize_files([tmp_path / "none.geojson"])
+
+
+def test_one_line_that_is_data_is_read_as_such(tmp_path: Path) -> None:
+    (tmp_path / "one.csv").write_text("30.1,-100.2\n")
+    (tmp_path / "one.json").write_text('[{"lat": 30.1, "lon": -100.2, "operator": "Sonora PD"}]')
+    (known,) = recognize_files([tmp_path / "one.json"])
+    assert known.kinds == ("cameras",)
+    assert not _holds_nothing(tmp_path / "one.csv", "30.1,-100.2\n")
+
+
+def test_a_typo_is_told_with_the_name_that_is_there(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("lat,lon,people\n30,-100,5\n")
+    for typed, meant in (("peple.csv", "people.csv is there"), ("xyz.bin", "check the path")):
+        with pytest.raises(InputError) as caught:
+            recognize_files([tmp_path / typed])
+        assert caught.value.what == "no such file"
+        assert str(caught.value.fix).endswith(meant)
+
+
+def test_roads_or_people_alone_ask_for_cameras_of_their_ground(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("lat,lon,population\n30.10,-100.25,500\n30.2,-100,9\n")
+    roads = Recognized(tmp_path / "r.osm", ("roads",), "", bounds=(-83.2, 39.9, -82.8, 40.1))
+    people = recognize_files([tmp_path / "people.csv"])
+    for files, box in (
+        ([roads], "39.900,-83.200,40.100,-82.800"),
+        (people, "30.100,-100.250,30.200,-100.000"),
+        ([*people, roads], "39.900,-83.200,40.100,-82.800"),
+    ):
+        with pytest.raises(InputError, match="nothing to show") as caught:
+            propose_project(files)
+        assert f"({box})" in str(caught.value.fix)
+
+
+def test_a_record_of_another_state_is_told_before_the_build() -> None:
+    at = pd.DataFrame({"lon": [-83.0], "lat": [40.0], "source_record": ["a"]})
+    cameras = Recognized(Path("c.csv"), ("cameras",), "", at)
+    names = {"agency_id": ["a", "b"], "name": ["A PD", "B PD"], "kind": "city", "spellings": ""}
+    shares = pd.DataFrame({"from_id": ["a"], "to_id": ["b"]})
+    for states, told in ((["CA", "CA"], True), (["CA", "OH"], False), ([None, None], False)):
+        table = pd.DataFrame(names | {"state": pd.Series(states, dtype="str")})
+        record = Recognized(Path("r.csv"), ("sharing",), "", table, shares=shares)
+        notes = " ".join(propose_project([cameras, record]).notes)
+        assert ("r.csv: names no agency of OH" in notes) == told

@@ -284,3 +284,12 @@ def test_the_claims_of_a_report_have_the_bounds_of_the_command(tmp_path: Path) -
     assert (row["low"], row["high"]) == pytest.approx(
         (1 - figures["share_100_high"], 1 - figures["share_100_low"])
     )
+
+
+def test_a_source_of_two_files_is_named_once() -> None:
+    twice = [report.Source("OpenStreetMap", "ODbL-1.0", "", "", "© OpenStreetMap contributors")] * 2
+    other = report.Source("A county", "public domain")
+    text = report.markdown(report.ReportData("x", sources=[*twice, other], notices=["n", "n"]))
+    assert text.count("- OpenStreetMap") == 1
+    assert text.count("- A county") == 1
+    assert text.count("- n\n") == 1

@@ -4,34 +4,18 @@ formula.
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from formulas import LEADS, cells, is_formula
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from alprmap.store import formats as tables
 from alprmap.store import whole as store
 
-LEADS = "=+-@\uff1d\uff0b\uff0d\uff20"
 ALPHABET = LEADS + ";|,\t\"' \r\nx1.()|!"
-PLAIN = re.compile(r"[+-]?\d+(\.\d+)?(?![^,;|\t\"\s])")
-
-
-def cells(text: str, separator: str) -> list[str]:
-    return [
-        c for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) for c in row
-    ]
-
-
-def is_formula(cell: str) -> bool:
-    """As a spreadsheet has it that trims what stands in front; a plain number is none."""
-    bare = cell.lstrip(' \t\r\n"')
-    return bare[:1] in LEADS and bare != "" and not PLAIN.match(bare)
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])

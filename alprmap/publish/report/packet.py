@@ -161,7 +161,8 @@ def _packet_of(folder: Path, place: Place, opened: Cameras) -> Packet:
     data = map_of_folder(folder, here)
     bounds = place.shape.bounds
     data = replace(data, title=place.label, subtitle="", bbox=bounds, watches=None)
-    named = tuple(s.credit or s.name for s in data.sources) or ("© OpenStreetMap contributors",)
+    told = dict.fromkeys(s.credit or s.name for s in data.sources)
+    named = tuple(told) or ("© OpenStreetMap contributors",)
     return Packet(
         place.label,
         slug_of(place.label),

@@ -306,7 +306,8 @@ def _source_lines(data: ReportData) -> list[str]:
         ", ".join(t for t in (s.name, day_text(s.date, words), s.license, s.credit, s.url) if t)
         for s in data.sources
     ]
-    return [source_in(line, language) for line in (*lines, *data.notices)]
+    # two files of one source are one source
+    return [source_in(line, language) for line in dict.fromkeys((*lines, *data.notices))]
 
 
 def _made(data: ReportData) -> dict[str, str]:
@@ -382,7 +383,8 @@ def _front(data: ReportData) -> list[str]:
     t = page.page_text
     if data.first is not None:
         words = report_words(data.first.language)
-        named = [s.credit or s.name for s in data.sources] or list(data.notices)
+        told = dict.fromkeys(s.credit or s.name for s in data.sources)
+        named = list(told) or list(data.notices)
         front = front_html(
             data.first,
             title=data.title,
