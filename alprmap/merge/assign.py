@@ -174,13 +174,9 @@ def assign(
         many, settled = good.sum() >= MANY, np.zeros(len(best), dtype=bool)
         if many:
             met = Met(pairs, atom, rank, cluster, int(s))
-            good = taken(
-                chance[best],
-                good,
-                true=float(chance.sum()),
-                silent=_silent(edges, scores),
-                nearest=partial(met.nearest, edges.right, edges.left, chance),
-            )
+            near = partial(met.nearest, edges.right, edges.left, chance)
+            quiet, true = _silent(edges, scores), float(chance.sum())
+            good = taken(chance[best], good, true=true, silent=quiet, nearest=near)
         else:
             among, alike = _among(edges, chance, best, prepared, settings)
             settled = alike & plain[best] & ~good
