@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 
 from alprmap import geo
 from alprmap.merge.facing import NONE, OPPOSITE, UNCLEAR
-from alprmap.merge.score import READER
+from alprmap.merge.score import READER, only_heading
 from alprmap.merge.units import Bools, Floats, Ints, Prepared
 from alprmap.text import number_of, verb
 
@@ -20,6 +20,17 @@ FEW = 0.5
 readers, or one of them is off."""
 COVERED = 10
 """Records of a source that have a camera of another near them, from which the two share ground."""
+TOWN_M, TOWN, HARDLY = 5_000.0, 30, 0.1
+"""Two lists with thirty readers or more each within 5 km of the other's are of one town, also where
+hardly any two stand near each other: then one in ten at least should be the same."""
+DOUBLE_M, MOST_DOUBLE_M, DOUBLE_DEG, DOUBLES, MORE = 20.0, 100.0, 20.0, 10, 3.0
+"""Records of one list within the width of a road of each other (of a rough list within twice its
+error) that face one way are lanes, or one reader listed twice: of a list that has ten and three
+times the others' share of them a person is told. The readers of January 2026 have five in a hundred
+within 20 m."""
+SPOT_M, MOST_DOUBLES = 0.2, 4_000
+"""Records on one spot are one already (M11). So many records of a list, side by side from west to
+east, are looked at for doubles."""
 FITTING = 0.3
 """Of two lists of the same readers more than three in ten records find theirs by place, whatever
 their headings say; below, what is known of the headings comes from chance neighbors."""
@@ -65,17 +76,86 @@ def alarms_of(learned: pd.DataFrame) -> list[str]:
 
 def _alarm(row: Mapping[Any, Any], records: int, prepared: Prepared) -> str | None:
     """Return the warning about one source with the likeliest reason."""
-    near = row["near"]
+    if pd.isna(row["held_against"]):
+        return None
+    near, matched = row["near"], int(row["matched"])
+    source = str(row["source_id"])
+    ground = "500 m"
     if not isinstance(near, (int, float)) or np.isnan(near) or near < COVERED:
-        return None
-    matched = int(row["matched"])
-    if matched >= FEW * min(float(near), records):
-        return None
+        near, ground = _of_one_town(prepared, source, matched), "3 miles (5 km)"
+        few = bool(near)
+    else:
+        few = matched < FEW * min(float(near), records)
+    if not few:
+        return _repeats(prepared, source, float(row["error_m"]))
     return (
-        f"{row['source_id']}: only {matched:,} of {number_of(int(near), 'record')} that"
-        f" {verb(int(near), 'has', 'have')} another source's reader within 500 m"
+        f"{source}: only {matched:,} of {number_of(int(near), 'record')} that"
+        f" {verb(int(near), 'has', 'have')} another source's reader within {ground}"
         f" {verb(matched, 'is', 'are')} matched; {_reason(row, prepared)}"
     )
+
+
+def _of_one_town(prepared: Prepared, source: str, matched: int) -> int:
+    """Return how many of a source's records have a reader of the others within `TOWN_M`, where the
+    two are of one town and hardly any is matched; else 0."""
+    mine, other = _two_sides(prepared, source)
+    if min(len(mine), len(other)) < TOWN or matched >= HARDLY * len(mine):
+        return 0
+    units = prepared.units
+    place = [geo.ecef(units.lon[rows], units.lat[rows]) for rows in (mine, other)]
+    here, there = (
+        int(np.isfinite(cKDTree(b).query(a, distance_upper_bound=TOWN_M)[0]).sum())
+        for a, b in (place, place[::-1])
+    )
+    one_town = min(here, there) >= TOWN and matched < HARDLY * min(here, there)
+    return here if one_town else 0
+
+
+def _two_sides(prepared: Prepared, source: str) -> tuple[Ints, Ints]:
+    """Return the units of a source and those of all others."""
+    units = prepared.units
+    own = prepared.source[units.lead] == list(prepared.sources).index(source)
+    return np.flatnonzero(own), np.flatnonzero(~own)
+
+
+def _repeats(prepared: Prepared, source: str, error_m: float) -> str | None:
+    """Return that a source may list one reader twice: far more of its records than of the others'
+    have another of their own list beside them that faces the same way."""
+    mine, other = _two_sides(prepared, source)
+    lon = prepared.units.lon
+    mine = mine[np.argsort(lon[mine], kind="stable")][:MOST_DOUBLES]
+    if len(mine) < DOUBLES:
+        return None
+    west, east = lon[mine[0]], lon[mine[-1]]
+    other = other[(lon[other] >= west) & (lon[other] <= east)][:MOST_DOUBLES]
+    reach = min(max(DOUBLE_M, 2.0 * error_m), MOST_DOUBLE_M)
+    own, theirs = (_beside_their_like(prepared, rows, reach) for rows in (mine, other))
+    share = (theirs + 1.0) / (len(other) + 2.0)
+    if own < DOUBLES or own < MORE * share * len(mine):
+        return None
+    return (
+        f"{source}: {own:,} of {number_of(len(mine), 'record')} stand within {reach / 0.3048:.0f} ft"
+        f" ({reach:.0f} m) of another of its own that faces the same way, of the others'"
+        f" {theirs:,} of {len(other):,} do: does it list readers twice? Take the doubles out,"
+        " or each counts as a camera of its own"
+    )
+
+
+def _beside_their_like(prepared: Prepared, rows: Ints, reach_m: float) -> int:
+    """Return how many units have another of the same source beside them, not on the same spot, that
+    faces the same way for all that is known."""
+    units = prepared.units
+    if len(rows) < 2:
+        return 0
+    tree = cKDTree(geo.ecef(units.lon[rows], units.lat[rows]))
+    pairs = tree.query_pairs(reach_m, output_type="ndarray")
+    gap = tree.data[pairs[:, 0]] - tree.data[pairs[:, 1]]
+    i, j = rows[pairs[:, 0]], rows[pairs[:, 1]]
+    turned = geo.angle_between_deg(only_heading(units.heads[i]), only_heading(units.heads[j]))
+    own = prepared.source[units.lead]
+    like = (np.einsum("ij,ij->i", gap, gap) > SPOT_M**2) & (turned <= DOUBLE_DEG)
+    like &= own[i] == own[j]
+    return len(np.unique(np.concatenate([i[like], j[like]])))
 
 
 def _reason(row: Mapping[Any, Any], prepared: Prepared) -> str:
@@ -83,11 +163,15 @@ def _reason(row: Mapping[Any, Any], prepared: Prepared) -> str:
     devices = _other_devices(prepared, source)
     if devices:
         return devices
-    if isinstance(row.get("rounded"), str):
+    mine = prepared.source == list(prepared.sources).index(source)
+    rounded = isinstance(row.get("rounded"), str)
+    if rounded and prepared.rounded.coarse[mine].mean() >= HALF:
         return f"its positions are {row['rounded']}"
     areas = _areas(prepared, source)
     if areas:
         return areas
+    if rounded:
+        return f"its positions are {row['rounded']}"
     few = float(row["pairs"]) < max(FITTING * float(row["near"]), COVERED)
     shift = _shift(prepared, source) if few else None
     if shift is not None:
@@ -160,8 +244,8 @@ def _shift(prepared: Prepared, source: str) -> tuple[float, float] | None:
     """Return the displacement, meters east and north, at which most of a source's records have a
     camera of another source, if so many do that it is no chance."""
     units = prepared.units
-    own = prepared.source[units.lead] == list(prepared.sources).index(source)
-    mine, other = np.flatnonzero(own)[:MOST_READ], np.flatnonzero(~own)
+    mine, other = _two_sides(prepared, source)
+    mine = mine[:MOST_READ]
     if not len(mine) or not len(other):
         return None
     tree = cKDTree(geo.ecef(units.lon[other], units.lat[other]))

@@ -4,6 +4,7 @@ each."""
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -14,9 +15,10 @@ from alprmap import geo
 from alprmap.merge.candidates import Pairs
 from alprmap.merge.fields import RECORD
 from alprmap.merge.matchings import probabilities
+from alprmap.merge.nearest import Met
 from alprmap.merge.score import Scores
 from alprmap.merge.settings import HEADING_UNKNOWN, Settings
-from alprmap.merge.taken import greedily, taken
+from alprmap.merge.taken import taken
 from alprmap.merge.units import Bools, Floats, Ints, Prepared
 
 COUNT_FIRST = 1e6
@@ -171,8 +173,10 @@ def assign(
         good = (chance[best] >= settings.link) & plain[best]
         many, settled = good.sum() >= MANY, np.zeros(len(best), dtype=bool)
         if many:
-            near = _nearest(edges, pairs, scores)
-            good = taken(chance[best], good, all_chance=chance, nearest=near)
+            met = Met(pairs, atom, rank, cluster, int(s))
+            near = partial(met.nearest, edges.right, edges.left, chance)
+            quiet, true = _silent(edges, scores), float(chance.sum())
+            good = taken(chance[best], good, true=true, silent=quiet, nearest=near)
         else:
             among, alike = _among(edges, chance, best, prepared, settings)
             settled = alike & plain[best] & ~good
@@ -218,13 +222,9 @@ def _best_and_likely(edges: _Edges, chance: Floats, settings: Settings) -> Ints:
     return best
 
 
-def _nearest(edges: _Edges, pairs: Pairs, scores: Scores) -> Bools:
-    """Return the offers that the nearest free point takes; none where headings are known, since it
-    does not look at them."""
-    silent = scores.parts[edges.pair, 1] == HEADING_UNKNOWN
-    if silent.mean() < NO_HEADINGS:
-        return np.zeros(len(edges.pair), dtype=bool)
-    return greedily(edges.right, edges.left, pairs.meters[edges.pair])
+def _silent(edges: _Edges, scores: Scores) -> bool:
+    """Tell whether headings say nothing of nearly all offers."""
+    return bool((scores.parts[edges.pair, 1] == HEADING_UNKNOWN).mean() >= NO_HEADINGS)
 
 
 def _among(

@@ -49,6 +49,11 @@ CROWD = readers("crowd", evidence="survey", device="alpr")
 ALARMS = {
     "shift of 700 m": (readers("list", shift_m=700.0, seed=2, evidence="record"), {}, "shifted"),
     "shift of 2 km": (readers("list", shift_m=2_000.0, seed=2, evidence="record"), {}, None),
+    "shift of 10 km": (
+        readers("list", shift_m=10_000.0, seed=2, evidence="record"),
+        {},
+        "reader within 3 miles (5 km) are matched",
+    ),
     "another device": (
         readers("list", seed=2, evidence="record", device="red_light"),
         {},
@@ -74,6 +79,37 @@ def test_M2_the_alarm_names_the_reason(name: str) -> None:
     else:
         assert len(alarms) == 1
         assert words in alarms[0]
+
+
+def twice(rows: Any, many: int, north: float) -> Any:
+    """The same list with its first rows a second time, some meters off."""
+    again = [
+        {**r, "report_id": f"{r['report_id']}b", "source_record": f"{r['source_record']}b",
+         "lat": r["lat"] + north / 111_000.0}
+        for r in rows[:many]
+    ]  # fmt: skip
+    return [*rows, *again]
+
+
+@pytest.mark.parametrize(
+    ("crowd_too", "many", "north", "said"),
+    [
+        (False, 20, 4.0, True),
+        (False, 20, 12.0, True),
+        (False, 20, 400.0, False),
+        (False, 3, 4.0, False),
+        (True, 20, 4.0, False),
+    ],
+)
+def test_M2_a_list_that_repeats_itself_is_said_to(
+    crowd_too: bool, many: int, north: float, said: bool
+) -> None:
+    crowd = twice(CROWD, many, north) if crowd_too else CROWD
+    rows = twice(readers("list", seed=2, evidence="record"), many, north)
+    alarms = together(crowd, rows).alarms()
+    assert [("list readers twice?" in a and a.startswith("list: ")) for a in alarms] == [
+        True
+    ] * said
 
 
 @pytest.mark.parametrize("turn", [0.0, 180.0])

@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 
 from alprmap.merge.assign import COVERED, _enough_asked
-from alprmap.merge.taken import MOST_WRONG, WORTH, WRONG, greedily, taken
+from alprmap.merge.nearest import chance_of, greedily
+from alprmap.merge.taken import MOST_WRONG, OWED, WORTH, WRONG, taken
 
 
-def counted(chance: np.ndarray, nearest: np.ndarray | None = None) -> np.ndarray:
+def counted(
+    chance: np.ndarray, nearest: np.ndarray | None = None, *, silent: bool = False
+) -> np.ndarray:
     """Which of good matches without rivals are taken."""
-    nobody = np.zeros(len(chance), dtype=bool)
+    near = np.zeros(len(chance)) if nearest is None else nearest
     return taken(
-        chance,
-        chance >= 0.5,
-        all_chance=chance,
-        nearest=nobody if nearest is None else nearest,
+        chance, chance >= 0.5, true=float(chance.sum()), silent=silent, nearest=lambda: near
     )
 
 
@@ -44,9 +44,36 @@ def test_M4_hardly_one_link_in_a_hundred_is_wrong_whatever_the_list(seed: int) -
 
 def test_M4_a_list_without_headings_takes_as_many_as_the_nearest_point_needs() -> None:
     chance = np.concatenate([np.full(200, 0.9995), np.full(60, 0.97)])
-    alone, beside = counted(chance), counted(chance, np.ones(260, dtype=bool))
+    alone, beside = counted(chance), counted(chance, chance, silent=True)
     assert beside.sum() > alone.sum()
     assert (1.0 - chance[beside]).sum() <= WRONG * beside.sum()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_M4_no_list_is_expected_to_link_less_well_than_the_nearest_point(seed: int) -> None:
+    """Unless one link in a hundred, or one, would be wrong: then it links as many as may be."""
+    rng = np.random.default_rng(seed)
+    chance = rng.beta(rng.uniform(3.0, 8.0), rng.uniform(0.2, 1.0), int(rng.integers(40, 400)))
+    near = np.where(rng.random(len(chance)) < rng.uniform(0.3, 0.9), chance, 0.0)
+    which = counted(chance, near)
+    reached = 2.0 * chance[which].sum() / (which.sum() + chance.sum())
+    greedy = 2.0 * near.sum() / (len(near) + chance.sum())
+    ordered = np.sort(chance[chance >= 0.5])[::-1]
+    wrong = np.cumsum(1.0 - ordered)
+    may = int((wrong <= np.maximum(WRONG * np.arange(1, len(wrong) + 1), 1.0)).sum())
+    assert reached >= min(greedy, OWED) or which.sum() == may
+    assert which.sum() <= may
+
+
+def test_M4_the_nearest_point_may_take_what_nobody_offers() -> None:
+    rng = np.random.default_rng(1)
+    offers = np.unique(rng.integers(0, 40, (200, 2)), axis=0)
+    chance = rng.random(len(offers))
+    table = {(int(a), int(b)): c for (a, b), c in zip(offers, chance, strict=True)}
+    asked = rng.integers(0, 40, (300, 2))
+    got = chance_of(asked[:, 0], asked[:, 1], offered=(offers[:, 0], offers[:, 1]), chance=chance)
+    assert got.tolist() == [table.get((int(a), int(b)), 0.0) for a, b in asked]
+    assert 0 < (got > 0).sum() < len(got)
 
 
 @pytest.mark.parametrize("seed", range(5))
