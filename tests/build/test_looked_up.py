@@ -65,8 +65,8 @@ def test_A1_who_is_asked_for_is_looked_up_before_any_stage_runs(
 def test_A1_a_result_that_is_up_to_date_reads_no_record_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # without the pages, which take seconds
-    stages = plan(tmp_path, 'to = ["FBI", "birch-police-department-il"]')[:-3]
+    # without the pages and what describes the tables, which take seconds
+    stages = plan(tmp_path, 'to = ["FBI", "birch-police-department-il"]')[:-4]
     first = build(stages, tmp_path / "out", about={})
     assert "access" in first.ran
     calls: list[int] = []
