@@ -72,7 +72,7 @@ def test_a_list_of_agencies_is_told_from_cameras(
     file.write_text(AGENCIES)
     code, out, err = alprmap(*[str(file) if w == "FILE" else w for w in COMMANDS[command]])
     assert (code, out) == (1, "")
-    assert "is about agencies (1 rows) and holds no camera; hand it to `alprmap access`" in err
+    assert "is about agencies (1 row) and holds no camera; hand it to `alprmap access`" in err
 
 
 @pytest.mark.parametrize("command", ["map", "watch", "diff"])
@@ -106,7 +106,7 @@ def test_cameras_of_another_place_are_said(command: str, tmp_path: Path, alprmap
     code, _, err = alprmap(*[str(file) if w == "FILE" else w for w in COMMANDS[command]])
     # the answer of watch and route is about each camera; coverage of nothing is none
     assert code == (1 if command == "coverage" else 0)
-    assert "none of the 1 cameras of" in err
+    assert "none of the 1 camera of" in err
     assert "check --roads and --area" in err
 
 

@@ -544,7 +544,7 @@ def test_a_merge_read_back_keeps_its_aliases_and_words(tmp_path: Path) -> None:
 def test_a_merge_of_nothing_after_one_of_something_and_back() -> None:
     nothing, some = schema.empty("reports"), scene(report("a", "1"))
     first, empty = merge(some), merge(nothing)
-    with pytest.raises(InputError, match="lost 1 of 1 records"):
+    with pytest.raises(InputError, match="lost 1 of 1 record;"):
         merge(nothing, previous=first)
     gone = merge(nothing, previous=first, settings=Settings(accept_loss=True))
     assert gone.cameras.empty

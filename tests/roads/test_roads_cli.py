@@ -194,7 +194,7 @@ def test_coverage_of_roads_that_no_camera_reads_is_refused(call: Any, tmp_path: 
     (tmp_path / "away.geojson").write_text(json.dumps(one))
     code, out, err = call("coverage", "away.geojson", "--roads", "town.osm.pbf", "--json")
     assert (code, out) == (1, "")
-    assert "none of the 1 cameras" in err
+    assert "none of the 1 camera" in err
 
 
 def test_locate_says_what_saved_roads_do_not_know(call: Any) -> None:
