@@ -134,8 +134,8 @@ def _repeats(prepared: Prepared, source: str, error_m: float) -> str | None:
     if own < DOUBLES or own < MORE * share * len(mine):
         return None
     return (
-        f"{source}: {own:,} of {number_of(len(mine), 'record')} stand within {reach / 0.3048:.0f} ft"
-        f" ({reach:.0f} m) of another of its own that faces the same way, of the others'"
+        f"{source}: {own:,} of {number_of(len(mine), 'record')} stand within"
+        f" {reach / 0.3048:.0f} ft ({reach:.0f} m) of another of its own that faces the same way, of the others'"
         f" {theirs:,} of {len(other):,} do: does it list readers twice? Take the doubles out,"
         " or each counts as a camera of its own"
     )
