@@ -33,6 +33,8 @@ ODBL_NOTICE = (
 THEIRS = "as its sources have it"
 """License of a table whose sources name none."""
 NOT_ABSENT = "Cameras as mapped; absence of a row is not absence of a camera."
+FICTIONAL = "FICTIONAL EXAMPLE: none of this exists."
+"""What every hand-out of an invented project says of itself, for `start` to know it again."""
 SIDECAR = "-metadata.json"
 """Ending of the file beside a CSV (Metadata Vocabulary for Tabular Data, W3C 2015, section 5.3)."""
 FOLDER_SIDECAR = "csv-metadata.json"

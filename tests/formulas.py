@@ -21,13 +21,17 @@ HOSTILE = [
 """Text that one or the other spreadsheet executes, behind every separator of `SEPARATORS`."""
 NUMBERS = ["-83.1", "+40", "-5", "30.1; -97.1"]
 """Text that begins as a formula does and is none."""
-csv.field_size_limit(sys.maxsize)
 
 
 def cells(text: str, separator: str) -> list[str]:
     """The cells of a text for a spreadsheet that takes `separator` for the end of one."""
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    return [cell for row in rows for cell in row]
+    limit = csv.field_size_limit(sys.maxsize)
+    try:
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        return [cell for row in rows for cell in row]
+    finally:
+        # the limit holds for the whole process, other tests too
+        csv.field_size_limit(limit)
 
 
 def is_formula(cell: str) -> bool:

@@ -10,7 +10,7 @@ import pandas as pd
 from alprmap.build.engine import Counts, Stage
 from alprmap.build.inputs import PRIVATE
 from alprmap.build.project import Project
-from alprmap.credits import FOLDER_SIDECAR, SIDECAR, Credits, credits_of
+from alprmap.credits import FICTIONAL, FOLDER_SIDECAR, SIDECAR, Credits, credits_of
 from alprmap.store import write_json
 
 
@@ -45,7 +45,7 @@ def _credit(project: Project, here: Path) -> Credits:
     table = open_cameras(cameras).table if cameras.is_file() else pd.DataFrame()
     sources = named_sources(project, here)
     dates = [f"{name}: {date}" for name, date in named_dates(project).items()]
-    fictional = ["FICTIONAL EXAMPLE: none of this exists."] * project.project.fictional
+    fictional = [FICTIONAL] * project.project.fictional
     own = credits_of(table, drawn_on_roads=bool(project.roads) and not project.project.fictional)
     told = credited(own, sources, fictional)
     return Credits("", "", told.license, told.attribution, "; ".join(dates), told.notices)

@@ -368,6 +368,7 @@ def project_text(plan: Proposal, folder: Path, *, schema_file: str = "") -> str:
         "[project]",
         f"name = {say(name[:40].strip('-') or 'readers')}   # the result goes to NAME-map/",
         f"title = {say(plan.title, ensure_ascii=False)}",
+        *["fictional = true   # a file says so"][: any(f.fictional for f in plan.files)],
     ]
     if not plan.of("cameras"):
         pass

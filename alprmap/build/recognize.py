@@ -13,7 +13,7 @@ import re
 import tomllib
 import zlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ import pandas as pd
 
 from alprmap import steps
 from alprmap.access import is_search_log, refuse_untimed
+from alprmap.credits import FICTIONAL, FOLDER_SIDECAR, SIDECAR
 from alprmap.errors import AlprmapError, InputError
 from alprmap.sandbox import names_of, regular_file
 from alprmap.shipped import data_path
@@ -30,6 +31,8 @@ from alprmap.text import number_of
 KINDS = ("cameras", "roads", "people", "sharing", "searches", "lists", "commutes")
 """What a file can be, in the order in which a build uses it."""
 _PEEK_BYTES = 65_536
+_MARK_BYTES = 4 * 1024**2
+"""Of the beginning and of the end of a file: where each format keeps what it says of itself."""
 _PLACES = {"lat", "latitude", "intptlat", "lon", "lng", "longitude", "intptlon", "intptlong"}
 
 
@@ -40,7 +43,8 @@ class Recognized:
     `kinds` names all that can be made of it (an extract of a state holds roads and cameras); `says`
     is one line for the person; `table` has the reports, people or agencies, `bounds` the extent of
     roads (west, south, east, north). A file without `kinds` is left out, and `note` says why; of
-    another file `note` says what in it is not used.
+    another file `note` says what in it is not used. A `fictional` one says of itself that nothing
+    in it exists: it is a hand-out of an invented project.
     """
 
     path: Path
@@ -51,6 +55,7 @@ class Recognized:
     shares: pd.DataFrame | None = None
     counts: dict[str, Any] | None = None
     note: str = ""
+    fictional: bool = False
 
 
 @cache
@@ -59,6 +64,7 @@ def getting() -> dict[str, dict[str, Any]]:
     return tomllib.loads(data_path("getting.toml").read_text(encoding="utf-8"))
 
 
+INVENTED = "says of itself that nothing in it exists: the page and the report will say so"
 MOST_BYTES = 256 * 1024**3
 """An extract of a continent has a tenth of it."""
 MOST_FILES = 200
@@ -97,13 +103,30 @@ def recognize_files(paths: Iterable[Path]) -> list[Recognized]:
             # a typo is no file that one has and cannot use
             _refuse_typo(file)
         try:
-            out.append(_recognize(regular_file(file, most_bytes=MOST_BYTES)))
+            found = _recognize(regular_file(file, most_bytes=MOST_BYTES))
+            if _is_fictional(file):
+                note = "; ".join(t for t in (found.note, INVENTED) if t)
+                found = replace(found, fictional=True, note=note)
+            out.append(found)
         except InputError as error:
             refused = refused or error
             out.append(Recognized(file, (), "not used", note=error.what))
     if refused is not None and not any(f.kinds for f in out):
         raise refused
     return out
+
+
+def _is_fictional(file: Path) -> bool:
+    """Return whether a file, or the one that describes it, says that nothing in it exists."""
+    beside = [file.with_name(file.name + SIDECAR), file.with_name(FOLDER_SIDECAR)]
+    for path in [file, *(p for p in beside if file.suffix.lower() == ".csv" and p.is_file())]:
+        size = path.stat().st_size
+        with path.open("rb") as bytes_of:
+            text = bytes_of.read(_MARK_BYTES)
+            bytes_of.seek(max(size - _MARK_BYTES, 0))
+            if FICTIONAL.encode() in text + bytes_of.read(_MARK_BYTES):
+                return True
+    return False
 
 
 def _refuse_typo(file: Path) -> None:

@@ -135,7 +135,8 @@ def _repeats(prepared: Prepared, source: str, error_m: float) -> str | None:
         return None
     return (
         f"{source}: {own:,} of {number_of(len(mine), 'record')} stand within"
-        f" {reach / 0.3048:.0f} ft ({reach:.0f} m) of another of its own that faces the same way, of the others'"
+        f" {reach / 0.3048:.0f} ft ({reach:.0f} m) of another of its own that faces the same"
+        " way, of the others'"
         f" {theirs:,} of {len(other):,} do: does it list readers twice? Take the doubles out,"
         " or each counts as a camera of its own"
     )

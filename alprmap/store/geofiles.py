@@ -22,7 +22,7 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from alprmap.credits import Credits
+from alprmap.credits import FICTIONAL, Credits
 from alprmap.errors import reason
 from alprmap.store import gpkg_whole
 from alprmap.store.written import layer_rows, refuse_damaged_zip
@@ -256,6 +256,9 @@ def write_kmz(
         # ZipInfo would name the system it is made on, and the same map have two hashes
         entry.create_system, entry.external_attr = UNIX, 0o644 << 16
         archive.writestr(entry, body)
+        if FICTIONAL in credit.text():
+            # to be seen without unpacking
+            archive.comment = FICTIONAL.encode()
     refuse_damaged_zip(path)
 
 

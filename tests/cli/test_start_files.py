@@ -13,7 +13,14 @@ import pandas as pd
 import pytest
 from test_cli import alprmap
 
-from alprmap.build import build, load_project, plan_stages, propose_project, recognize_files
+from alprmap.build import (
+    build,
+    load_project,
+    plan_stages,
+    project_text,
+    propose_project,
+    recognize_files,
+)
 from alprmap.build.recognize import Recognized, _holds_nothing
 from alprmap.errors import InputError
 from alprmap.roads import read as read_roads
@@ -287,3 +294,19 @@ def test_a_record_of_another_state_is_told_before_the_build() -> None:
         record = Recognized(Path("r.csv"), ("sharing",), "", table, shares=shares)
         notes = " ".join(propose_project([cameras, record]).notes)
         assert ("r.csv: names no agency of OH" in notes) == told
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["csv", "geojson", "gpkg", "kmz"])
+def test_a_hand_out_of_an_invented_project_is_known_as_one(
+    name: str, demo_town: Path, tmp_path: Path
+) -> None:
+    kept = tmp_path / f"cameras.{name}"
+    for file in (demo_town / "hand-outs").glob(f"{kept.name}*"):
+        shutil.copy(file, tmp_path)
+    found = recognize_files([kept])
+    assert found[0].fictional
+    assert "nothing in it exists" in found[0].note
+    plan = propose_project(found)
+    assert "\nfictional = true" in project_text(plan, tmp_path)
+    assert any("nothing in it exists" in note for note in plan.notes)

@@ -20,6 +20,7 @@ import pandas as pd
 
 from alprmap import schema, steps
 from alprmap.credits import (
+    FICTIONAL,
     ODBL_NAME,
     ODBL_NOTICE,
     ODBL_TITLE,
@@ -102,7 +103,7 @@ def write_hand_outs(
     if views is not None:
         whole = with_directions(whole, views)
     located = whole.dropna(subset=["lon", "lat"]).reset_index(drop=True)
-    said = ["FICTIONAL EXAMPLE: none of this exists.", *notices] if fictional else list(notices)
+    said = [FICTIONAL, *notices] if fictional else list(notices)
     named = f"{'FICTIONAL: ' if fictional else ''}{title}"
     credit = credited(credits_of(whole, named), sources, said)
     csv, geojson, gpkg, kmz_file, sidecar, package, readme = (folder / n for n in HAND_OUTS)

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from alprmap import __version__, geo, steps
-from alprmap.credits import credits_of
+from alprmap.credits import FICTIONAL, credits_of
 from alprmap.errors import InputError, UsageError
 from alprmap.geography import is_a_place
 from alprmap.personal import published
@@ -423,7 +423,7 @@ def _meta(data: MapData, cameras: pd.DataFrame, embed: bool) -> dict[str, Any]:
 
 def _credit(data: MapData) -> dict[str, str]:
     """Return what a table that is saved from the page says of itself."""
-    said = ["FICTIONAL EXAMPLE: none of this exists."] * data.fictional
+    said = [FICTIONAL] * data.fictional
     whole = credited(credits_of(data.cameras), data.sources, [*said, *map(str, data.notices)])
     return whole.members()
 

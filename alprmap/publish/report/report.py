@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 
 from alprmap import __version__, steps
+from alprmap.credits import FICTIONAL
 from alprmap.publish.map import page
 from alprmap.publish.map.data import Source
 from alprmap.publish.report import explained
@@ -289,7 +290,7 @@ def _markdown_front(data: ReportData) -> list[str]:
         return [*front, f"# {words['appendix_title']}", "", words["tables_language"]]
     out = [f"# {md(data.title)}", ""]
     if data.fictional:
-        out += ["**FICTIONAL EXAMPLE: none of this exists.**", ""]
+        out += [f"**{FICTIONAL}**", ""]
     if data.subtitle:
         out += [md(data.subtitle), ""]
     return out + [f"- {md(k)}: {md(v)}" for k, v in data.dates.items()]

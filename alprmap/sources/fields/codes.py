@@ -48,7 +48,7 @@ def geohash(text: str) -> tuple[float, float] | None:
     when the text is none, or too short to be a place.
 
     >>> geohash("9v6kpmr1"), geohash("9v6")
-    ((-97.7431, 30.2669), None)
+    ((-97.7575, 30.2635), None)
     """
     letters = text.strip().casefold()
     if not SHORTEST <= len(letters) <= LONGEST or not set(letters) <= set(_BASE32):
