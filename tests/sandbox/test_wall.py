@@ -161,7 +161,9 @@ def test_the_command_ends_in_one_line_and_writes_nothing(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     bad(word, "bad.osm.pbf")
+    # the cameras and our own borders have their readers; whether borders are read already is chance
     monkeypatch.setattr(sources_wall, "ROOM", "alprmap.sources.formats.readers")
+    monkeypatch.setattr(arrows, "ROOM", "alprmap.sandbox.arrows")
     Path("c.geojson").write_text(
         '{"type":"FeatureCollection","features":[' + CAMERA + "]}", encoding="utf-8"
     )
