@@ -123,11 +123,12 @@ def project(folder: Path, texts: list[str]) -> Path:
             "source_record": plain,
         }
     )
-    agencies.to_csv(folder / "agencies.csv", index=False)
+    # a carriage return without quotes would end the row
+    agencies.to_csv(folder / "agencies.csv", index=False, quoting=csv.QUOTE_ALL)
     shares = pd.DataFrame(
         {"from": plain, "to": plain[1:] + plain[:1], "since": "2026-01-01", "source_record": plain}
     )
-    shares.to_csv(folder / "shares.csv", index=False)
+    shares.to_csv(folder / "shares.csv", index=False, quoting=csv.QUOTE_ALL)
     q = json.dumps
     made = folder / "alprmap.toml"
     made.write_text(
@@ -204,6 +205,9 @@ def test_the_map_shows_the_texts_and_runs_none(built: Path, opened: Any) -> None
     assert it.count() == len(cameras) > 40
     page.click("#table-toggle")
     cells = set(page.locator("#rows-body td").all_text_contents())
+    while page.locator("#page-next").is_enabled():
+        page.click("#page-next")
+        cells |= set(page.locator("#rows-body td").all_text_contents())
     for text in cameras["operator"].dropna():
         assert text in cells
     for k in range(0, min(page.locator("#rows-body th button").count(), 60), 3):
