@@ -44,8 +44,8 @@ class Result:
         StorageError
             When the disk refuses; files that were there stay as they were.
         """
-        from alprmap.credits import beside, credits_of
-        from alprmap.store import hand_on, together, write_table
+        from alprmap.credits import credits_of
+        from alprmap.store import hand_on, together, write_beside
 
         path = Path(path)
         rest = dict(self.tables())
@@ -60,9 +60,7 @@ class Result:
                 if target == path:
                     hand_on(table, target)
                 else:
-                    # a CSV beside the file that was asked for has no further file beside itself
-                    told = beside(table, about) if target.suffix != ".csv" else None
-                    write_table(table, target, credit=told)
+                    write_beside(table, target, about)
         return [target for target, _ in files]
 
     def _repr_html_(self) -> str:

@@ -130,13 +130,17 @@ def any_of(names: Sequence[str], word: str = "or") -> str:
     return f" {word} ".join(t for t in (", ".join(names[:-1]), *names[-1:]) if t)
 
 
-def out_of(n: int, total: int, what: str, one: str, many: str) -> str:
-    """Return a count out of a total as the subject of a sentence, with its verb.
+def out_of(n: int, total: int, what: str, one: str, many: str, *, plural: str = "") -> str:
+    """Return a count out of a total as the subject of a sentence: noun and verb in their number.
 
-    >>> out_of(1, 1200, "cameras", "reads", "read"), out_of(2, 3, "cameras", "reads", "read")
+    `plural` is that of the noun where an s does not make it.
+
+    >>> out_of(1, 1200, "camera", "reads", "read"), out_of(2, 3, "camera", "reads", "read")
     ('1 of 1,200 cameras reads', '2 of 3 cameras read')
+    >>> out_of(1, 1, "camera", "reads", "read")
+    '1 of 1 camera reads'
     """
-    return f"{n:,} of {total:,} {what} {verb(n, one, many)}"
+    return f"{n:,} of {number_of(total, what, plural)} {verb(n, one, many)}"
 
 
 def clean_column(values: pd.Series) -> tuple[pd.Series, Counter[str]]:

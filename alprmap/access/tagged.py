@@ -102,7 +102,7 @@ def tag_claims(
             "ids_where": f"tag == {tag}",
         }
         k = int(row["in_the_record"])
-        listed = f"agencies on the list {tag}"
+        one, many = (f"{noun} on the list {tag}" for noun in ("agency", "agencies"))
         rows.append(
             common
             | {
@@ -110,7 +110,7 @@ def tag_claims(
                 "figure": k,
                 "unit": "agencies",
                 "n": n,
-                "sentence": f"{out_of(k, n, listed, 'is', 'are')} in the record.",
+                "sentence": f"{out_of(k, n, one, 'is', 'are', plural=many)} in the record.",
                 "definition": "A5: same ORI, or same name and state",
             }
         )

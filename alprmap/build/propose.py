@@ -282,7 +282,7 @@ def _notes(files: Sequence[Recognized], area: Area | None) -> list[str]:
             away = len(known) - int(area.contains(known["lon"], known["lat"]).sum())
             if known.size and away > (1 - MOST_OF) * len(known):
                 notes.append(
-                    f"{f.path.name}: {out_of(away, len(known), 'positions', 'stands', 'stand')}"
+                    f"{f.path.name}: {out_of(away, len(known), 'position', 'stands', 'stand')}"
                     f" outside this area and {verb(away, 'is', 'are')} not counted"
                 )
         if "people" in f.kinds and area is not None and f.table is not None:

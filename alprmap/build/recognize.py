@@ -123,7 +123,7 @@ def _is_fictional(file: Path) -> bool:
         size = path.stat().st_size
         with path.open("rb") as bytes_of:
             text = bytes_of.read(_MARK_BYTES)
-            bytes_of.seek(max(size - _MARK_BYTES, 0))
+            bytes_of.seek(max(size - _MARK_BYTES, _MARK_BYTES))
             if FICTIONAL.encode() in text + bytes_of.read(_MARK_BYTES):
                 return True
     return False

@@ -77,7 +77,7 @@ def _note_area(
     outside = int((~inside).sum())
     if outside * 2 > len(at):
         common.note(
-            f"{out_of(outside, len(at), f'{what} cameras', 'stands', 'stand')} outside the area of"
+            f"{out_of(outside, len(at), f'{what} camera', 'stands', 'stand')} outside the area of"
             f" {path}: two files of different areas, not a change"
         )
 

@@ -119,7 +119,7 @@ def _table(located: Located, out: Path | None, as_json: bool) -> None:
         )
     if len(review):
         waiting = review["row"].nunique()
-        common.note(f"{out_of(waiting, len(shown), 'places', 'is', 'are')} for a person to look at")
+        common.note(f"{out_of(waiting, len(shown), 'place', 'is', 'are')} for a person to look at")
         raise typer.Exit(common.EXIT_REVIEW)
 
 

@@ -258,7 +258,7 @@ def _dates(date: str, read: common.Cameras) -> dict[str, str]:
     dated, total = int(read.cameras["last_seen"].notna().sum()), len(read.cameras)
     if 0 < dated < total:
         common.note(
-            f"{out_of(dated, total, 'cameras', 'carries', 'carry')} a date; pass --date to say how"
+            f"{out_of(dated, total, 'camera', 'carries', 'carry')} a date; pass --date to say how"
             " old the file is"
         )
     return dates_of(read.cameras)

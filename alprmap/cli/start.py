@@ -151,7 +151,7 @@ def _area(plan: Proposal) -> str:
     name = plan.area or "the whole country"
     if not plan.located:
         return f"{name} ({plan.why})"
-    inside = out_of(plan.inside, plan.located, "positions", "stands", "stand")
+    inside = out_of(plan.inside, plan.located, "position", "stands", "stand")
     return f"{name} ({plan.why}; {inside} in it)"
 
 

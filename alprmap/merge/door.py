@@ -339,17 +339,17 @@ def _of_read(read: Read, shown: Path) -> Cameras:
     if whole.table["lon"].notna().any():
         if waiting := aside.get(NO_POSITION):
             notes.append(
-                f"{shown}: {out_of(waiting, reports, 'reports', 'has', 'have')} no position and"
+                f"{shown}: {out_of(waiting, reports, 'report', 'has', 'have')} no position and"
                 f" {verb(waiting, 'is', 'are')} not counted; {IN_WORDS}"
             )
         if rough := aside.get(ROUGH):
             notes.append(
-                f"{shown}: {out_of(rough, reports, 'reports', 'is', 'are')} {TOO_ROUGH};"
+                f"{shown}: {out_of(rough, reports, 'report', 'is', 'are')} {TOO_ROUGH};"
                 f" {verb(rough, 'it is', 'they are')} not counted"
             )
         if shared := aside.get(SHARED):
             notes.append(
-                f"{shown}: {out_of(shared, reports, 'reports', 'stands', 'stand')} on a point that"
+                f"{shown}: {out_of(shared, reports, 'report', 'stands', 'stand')} on a point that"
                 " many share, a place without a position; they are not counted"
             )
     return replace(whole, notes=tuple(notes))
@@ -397,7 +397,7 @@ def _nowhere(whole: Cameras) -> InputError:
     if rough := aside.get(ROUGH):
         # cameras that were merged before come without their reports
         rows = reports or len(whole.table) + len(whole.set_aside)
-        what = f"no camera counts: {out_of(rough, rows, 'reports', 'is', 'are')} {TOO_ROUGH}"
+        what = f"no camera counts: {out_of(rough, rows, 'report', 'is', 'are')} {TOO_ROUGH}"
         fix = "give positions with five decimals; `alprmap locate` finds places in words"
         return InputError(what, where=shown, fix=fix)
     if whole.reports is None:

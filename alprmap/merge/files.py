@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from alprmap import schema, steps
-from alprmap.credits import beside, credits_of
+from alprmap.credits import credits_of
 from alprmap.errors import InputError
 from alprmap.geography import is_a_place
 from alprmap.merge import review
@@ -16,7 +16,7 @@ from alprmap.merge.alarm import alarms_of
 from alprmap.merge.directions import with_directions
 from alprmap.personal import published
 from alprmap.sources import kept_content_ids
-from alprmap.store import hand_on, read_csv, together, write_table
+from alprmap.store import hand_on, read_csv, together, write_beside
 
 if TYPE_CHECKING:
     from alprmap.merge.result import Merged
@@ -73,8 +73,7 @@ def save_merge(merged: Merged, reports: pd.DataFrame | None, out: Path) -> list[
     with together(out):
         pairs = list(zip(BESIDE, content, strict=True))
         for name, table in steps.each(pairs, "writing"):
-            told = beside(table, about) if not name.endswith(".csv") else None
-            write_table(table, files_beside(out, name), credit=told)
+            write_beside(table, files_beside(out, name), about)
             written.append(files_beside(out, name))
         hand_on(with_directions(merged.cameras, merged.views), out)
     return [*written, out]

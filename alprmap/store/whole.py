@@ -452,6 +452,17 @@ def write_table(frame: pd.DataFrame, path: Path, *, credit: Credits | None = Non
         write_json(path.with_name(path.name + SIDECAR), credit.csvw(path.name, columns))
 
 
+def write_beside(frame: pd.DataFrame, path: Path, main: Credits) -> None:
+    """Write a table that stands beside the file its user asked for, of which `main` tells.
+
+    As `write_table`; the table is credited as made of the other. A CSV says so nowhere: a file
+    beside the file asked for has no further file beside itself.
+    """
+    from alprmap.credits import beside
+
+    write_table(frame, path, credit=None if path.suffix == ".csv" else beside(frame, main))
+
+
 def hand_on(frame: pd.DataFrame, path: Path, *, title: str = "", date: str = "") -> None:
     """Write a table that its user asked for by name, with what it owes its sources.
 

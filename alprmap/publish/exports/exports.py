@@ -158,7 +158,7 @@ def readme_text(title: str, cameras: int, layers: Mapping[str, int], credit: Cre
     if without:
         lines += [
             "",
-            f"  {out_of(without, cameras, 'cameras', 'has', 'have')} no position: see the CSV.",
+            f"  {out_of(without, cameras, 'camera', 'has', 'have')} no position: see the CSV.",
         ]
     lines += ["", "LAYERS OF cameras.gpkg", ""]
     width = max(map(len, layers))

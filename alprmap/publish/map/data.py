@@ -3,7 +3,7 @@ is drawn."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,15 @@ class Source:
     date: str = ""
     credit: str = ""
     """The line its license asks for, such as "© OpenStreetMap contributors"."""
+
+
+def credit_lines(sources: Iterable[Source]) -> list[str]:
+    """Return the line that each source asks for, else its name, each once and in order.
+
+    >>> credit_lines([Source("OSM", credit="© OpenStreetMap contributors"), Source("list.csv")])
+    ['© OpenStreetMap contributors', 'list.csv']
+    """
+    return list(dict.fromkeys(s.credit or s.name for s in sources))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from alprmap import geo
 from alprmap.geography import place_labels
 from alprmap.publish.exports.styles import KINDS, OKABE_ITO, SERIES, Look
 from alprmap.publish.map import basemap
-from alprmap.publish.map.data import MapData
+from alprmap.publish.map.data import MapData, credit_lines
 from alprmap.publish.map.webmap import first_view, page_words
 from alprmap.publish.report import figures
 from alprmap.publish.report.firstpage import report_words, title_in
@@ -230,7 +230,7 @@ def _margin(canvas: Any, data: MapData, handles: list[Line2D]) -> list[Any]:
     dates = [f"{_said(k, data)}: {days_text(str(v), words)}" for k, v in data.dates.items()]
     under = " · ".join([data.subtitle, *dates]).strip(" ·")
     canvas.text(0.025, 0.912, figures.short(under, 150), fontsize=9, color=figures.MUTED, va="top")
-    credit = " · ".join(dict.fromkeys(s.credit or s.name for s in data.sources))
+    credit = " · ".join(credit_lines(data.sources))
     canvas.text(0.025, 0.024, figures.short(credit, 120), fontsize=7.5, color=figures.MUTED)
     canvas.text(
         0.975,

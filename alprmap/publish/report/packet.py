@@ -24,6 +24,7 @@ from alprmap.errors import InputError
 from alprmap.geography import Place, assign_places, find_place, gazetteer, open_areas
 from alprmap.merge import Cameras, open_cameras
 from alprmap.publish.map import page, staticmap
+from alprmap.publish.map.data import credit_lines
 from alprmap.publish.report.claimed import csv_of
 from alprmap.publish.report.counted import counted_claims
 from alprmap.publish.report.figures import Figure
@@ -161,7 +162,7 @@ def _packet_of(folder: Path, place: Place, opened: Cameras) -> Packet:
     data = map_of_folder(folder, here)
     bounds = place.shape.bounds
     data = replace(data, title=place.label, subtitle="", bbox=bounds, watches=None)
-    told = dict.fromkeys(s.credit or s.name for s in data.sources)
+    told = credit_lines(data.sources)
     named = tuple(told) or ("© OpenStreetMap contributors",)
     return Packet(
         place.label,

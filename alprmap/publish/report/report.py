@@ -19,7 +19,7 @@ import pandas as pd
 from alprmap import __version__, steps
 from alprmap.credits import FICTIONAL
 from alprmap.publish.map import page
-from alprmap.publish.map.data import Source
+from alprmap.publish.map.data import Source, credit_lines
 from alprmap.publish.report import explained
 from alprmap.publish.report.figures import Figure
 from alprmap.publish.report.firstpage import FirstPage, press_text, report_words, source_in
@@ -384,8 +384,8 @@ def _front(data: ReportData) -> list[str]:
     t = page.page_text
     if data.first is not None:
         words = report_words(data.first.language)
-        told = dict.fromkeys(s.credit or s.name for s in data.sources)
-        named = list(told) or list(data.notices)
+        told = credit_lines(data.sources)
+        named = told or list(data.notices)
         front = front_html(
             data.first,
             title=data.title,

@@ -400,7 +400,7 @@ def _watched(data: MapData) -> Section | None:
         .reset_index()
     )
     text = [
-        f"{out_of(reading, len(data.cameras), 'cameras', 'reads', 'read')} a road of this network,"
+        f"{out_of(reading, len(data.cameras), 'camera', 'reads', 'read')} a road of this network,"
         f" on {len(read):,} of {number_of(len(data.segments), 'segment')} (rules W1 to W6)."
     ]
     return Section("Roads that are read", text, (), [Table("By class of road", frame)])
