@@ -158,7 +158,7 @@ def test_a_position_of_one_decimal_is_no_camera_and_is_said(tmp_path: Path, alpr
     file = near(tmp_path, rough)
     code, out, err = alprmap("reach", file, "--border", "mexico")
     assert (code, out) == (1, "")
-    assert "cameras.csv: no camera counts: 1 of 1 reports is too roughly located" in err
+    assert "cameras.csv: no camera counts: 1 of 1 report is too roughly located" in err
     file = near(tmp_path, rough + fine)
     code, out, err = alprmap("reach", file, "--border", "mexico", "--json")
     assert code == 0

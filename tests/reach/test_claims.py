@@ -243,7 +243,7 @@ def test_reach_of_nothing_is_refused(tmp_path: Path, alprmap: Run) -> None:
     rough.write_text("id,lat,lon\na,29.5,-98.4\n")  # one decimal: known to 5 km, so no camera
     done = alprmap("reach", rough, "--out", tmp_path / "out.csv")
     assert done.returncode == 1
-    assert "1 of 1 reports is too roughly located" in done.stderr
+    assert "1 of 1 report is too roughly located" in done.stderr
     assert not (tmp_path / "out.csv").exists()
 
 
