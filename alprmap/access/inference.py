@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from scipy.spatial import cKDTree
+import scipy
 
 from alprmap import geo
 from alprmap.access.operators import town_police
@@ -43,7 +43,7 @@ def inference_accuracy(
     ]
     given = pd.DataFrame({"km": [], "declared": [], "right": []}, dtype="float64")
     if len(town) and len(tagged):
-        tree = cKDTree(geo.ecef(town["lon"], town["lat"]))
+        tree = scipy.spatial.cKDTree(geo.ecef(town["lon"], town["lat"]))
         meters, at = tree.query(geo.ecef(cameras.loc[tagged, "lon"], cameras.loc[tagged, "lat"]))
         same = town["agency_id"].to_numpy()[at] == run.loc[tagged, "agency_id"].to_numpy()
         given = pd.DataFrame(

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.spatial import cKDTree
+import scipy
 
 from alprmap import agencies as names
 from alprmap import geo
@@ -138,7 +138,7 @@ def _infer(
     ]
     if town.empty or free.empty:
         return out
-    tree = cKDTree(geo.ecef(town["lon"], town["lat"]))
+    tree = scipy.spatial.cKDTree(geo.ecef(town["lon"], town["lat"]))
     meters, at = tree.query(geo.ecef(cameras.loc[free, "lon"], cameras.loc[free, "lat"]), k=1)
     near = pd.DataFrame(
         {"agency_id": town["agency_id"].to_numpy()[at], "within_m": meters}, index=free
@@ -204,7 +204,7 @@ def inference_check(
     ]
     if town.empty or tagged.empty:
         return {"tested": 0, "right": 0}
-    tree = cKDTree(geo.ecef(town["lon"], town["lat"]))
+    tree = scipy.spatial.cKDTree(geo.ecef(town["lon"], town["lat"]))
     meters, at = tree.query(geo.ecef(cameras.loc[tagged, "lon"], cameras.loc[tagged, "lat"]))
     near = meters <= settings.inferred_km[1] * 1000
     right = town["agency_id"].to_numpy()[at] == run.loc[tagged, "agency_id"].to_numpy()

@@ -23,9 +23,9 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import scipy
 import shapely
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import cKDTree
 
 from alprmap import geo
 from alprmap.errors import InputError, UsageError
@@ -58,7 +58,7 @@ class Area:
     bounds: BBox
     text: str
     polygon: shapely.Geometry | None = None
-    centers: cKDTree | None = None
+    centers: scipy.spatial.cKDTree | None = None
     radius_m: float = 0.0
 
     def key(self) -> str:
@@ -178,7 +178,9 @@ def near(
         float((x + east).max()),
         float((y + north).max()),
     )
-    return Area(bounds, text, centers=cKDTree(geo.ecef(x, y)), radius_m=radius_km * 1000)
+    return Area(
+        bounds, text, centers=scipy.spatial.cKDTree(geo.ecef(x, y)), radius_m=radius_km * 1000
+    )
 
 
 def parse_area(

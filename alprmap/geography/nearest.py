@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 import shapely
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import cKDTree
 
 from alprmap import geo
 from alprmap.errors import InputError
@@ -101,7 +101,7 @@ class LineIndex:
         self._before = np.maximum(np.arange(len(lon)) - np.concatenate([[0], joined[:-1]]), 0)
         steps = np.linalg.norm(self._xyz[self._next] - self._xyz, axis=1)
         self._half_m = float(steps.max()) / 2
-        self._tree = cKDTree(self._xyz, leafsize=_LEAF)
+        self._tree = scipy.spatial.cKDTree(self._xyz, leafsize=_LEAF)
 
     def __len__(self) -> int:
         """Return the number of vertices after densifying."""

@@ -17,9 +17,9 @@ from functools import lru_cache
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import scipy
 import shapely
 from numpy.typing import ArrayLike
-from scipy.spatial import cKDTree
 
 from alprmap import geo
 from alprmap.errors import UsageError
@@ -281,7 +281,7 @@ def nearest_place(lon: ArrayLike, lat: ArrayLike, *, fewest_people: int = 1000) 
     if table.empty or not len(known):
         return out
     at = table["lon"].to_numpy(), table["lat"].to_numpy()
-    _, row = cKDTree(geo.ecef(*at)).query(geo.ecef(x[known], y[known]))
+    _, row = scipy.spatial.cKDTree(geo.ecef(*at)).query(geo.ecef(x[known], y[known]))
     names = (table["name"] + ", " + table["state"]).to_numpy(dtype=object)
     out.loc[known, "place"] = names[row]
     out.loc[known, "place_m"] = geo.distance_m(x[known], y[known], at[0][row], at[1][row])

@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from alprmap import geo
 from alprmap.roads import feet, point_at
@@ -257,10 +255,12 @@ def clusters(xy: FloatArray, reach_m: float) -> IntArray:
     distinct, back = np.unique(np.round(flat, 1), axis=0, return_inverse=True)
     if len(distinct) == 1:
         return np.zeros(len(xy), dtype=np.int64)
-    pairs = cKDTree(distinct).query_pairs(reach_m, output_type="ndarray")
+    pairs = scipy.spatial.cKDTree(distinct).query_pairs(reach_m, output_type="ndarray")
     size = len(distinct)
-    graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(size, size))
-    label = connected_components(graph, directed=False)[1]
+    graph = scipy.sparse.coo_array(
+        (np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(size, size)
+    )
+    label = scipy.sparse.csgraph.connected_components(graph, directed=False)[1]
     first = {old: new for new, old in enumerate(dict.fromkeys(label.tolist()))}
     return np.array([first[value] for value in label], dtype=np.int64)[back.ravel()]
 

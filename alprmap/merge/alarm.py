@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.spatial import cKDTree
+import scipy
 
 from alprmap import geo
 from alprmap.merge.facing import NONE, OPPOSITE, UNCLEAR
@@ -104,7 +104,7 @@ def _of_one_town(prepared: Prepared, source: str, matched: int) -> int:
     units = prepared.units
     place = [geo.ecef(units.lon[rows], units.lat[rows]) for rows in (mine, other)]
     here, there = (
-        int(np.isfinite(cKDTree(b).query(a, distance_upper_bound=TOWN_M)[0]).sum())
+        int(np.isfinite(scipy.spatial.cKDTree(b).query(a, distance_upper_bound=TOWN_M)[0]).sum())
         for a, b in (place, place[::-1])
     )
     one_town = min(here, there) >= TOWN and matched < HARDLY * min(here, there)
@@ -148,7 +148,7 @@ def _beside_their_like(prepared: Prepared, rows: Ints, reach_m: float) -> int:
     units = prepared.units
     if len(rows) < 2:
         return 0
-    tree = cKDTree(geo.ecef(units.lon[rows], units.lat[rows]))
+    tree = scipy.spatial.cKDTree(geo.ecef(units.lon[rows], units.lat[rows]))
     pairs = tree.query_pairs(reach_m, output_type="ndarray")
     gap = tree.data[pairs[:, 0]] - tree.data[pairs[:, 1]]
     i, j = rows[pairs[:, 0]], rows[pairs[:, 1]]
@@ -249,7 +249,7 @@ def _shift(prepared: Prepared, source: str) -> tuple[float, float] | None:
     mine = mine[:MOST_READ]
     if not len(mine) or not len(other):
         return None
-    tree = cKDTree(geo.ecef(units.lon[other], units.lat[other]))
+    tree = scipy.spatial.cKDTree(geo.ecef(units.lon[other], units.lat[other]))
     place = geo.ecef(units.lon[mine], units.lat[mine])
     k = min(NEIGHBORS, len(other))
     meters, at = tree.query(place, k=k, distance_upper_bound=SHIFT_M)

@@ -7,9 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components, min_weight_full_bipartite_matching
+import scipy
 
 from alprmap import geo
 from alprmap.merge.candidates import Pairs
@@ -100,8 +98,8 @@ def join(n: int, left: Ints, right: Ints) -> Ints:
     """Return the smallest member of the connected group of each of `n` things joined by pairs."""
     if not len(left):
         return np.arange(n)
-    links = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(n, n))
-    count, label = connected_components(links, directed=False)
+    links = scipy.sparse.coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(n, n))
+    count, label = scipy.sparse.csgraph.connected_components(links, directed=False)
     first = np.full(count, n, dtype=np.int64)
     np.minimum.at(first, label, np.arange(n))
     smallest: Ints = first[label]
@@ -413,16 +411,18 @@ def best_matching(right: Ints, left: Ints, score: Floats, settings: Settings) ->
 
     The largest number of matches that reach `same`, and of these matchings the one with the largest
     sum of log(score / review), the joint likelihood of the neighborhood. Groups in which one thing
-    has all the offers are decided at once, the rest by the Hungarian method (scipy's
-    linear_sum_assignment)."""
+    has all the offers are decided at once, the rest by the Hungarian method of
+    `scipy.optimize.linear_sum_assignment`."""
     if not len(right):
         return np.zeros(0, dtype=np.int64)
     value = np.log(score / settings.review) + 1e-9 + COUNT_FIRST * (score >= settings.same)
     rights, r = np.unique(right, return_inverse=True)
     lefts, c = np.unique(left, return_inverse=True)
     n = len(rights)
-    links = coo_array((np.ones(len(r), dtype=np.int8), (r, c + n)), shape=(n + len(lefts),) * 2)
-    count, label = connected_components(links, directed=False)
+    links = scipy.sparse.coo_array(
+        (np.ones(len(r), dtype=np.int8), (r, c + n)), shape=(n + len(lefts),) * 2
+    )
+    count, label = scipy.sparse.csgraph.connected_components(links, directed=False)
     group = label[r]
     n_right = np.bincount(label[:n], minlength=count)
     n_left = np.bincount(label[n:], minlength=count)
@@ -453,7 +453,7 @@ def _hungarian(r: Ints, c: Ints, value: Floats) -> Ints:
     worth = np.zeros((len(rows), len(columns)))
     offer = np.full(worth.shape, -1, dtype=np.int64)
     worth[i, j], offer[i, j] = value, np.arange(len(r))
-    picked = offer[linear_sum_assignment(worth, maximize=True)]
+    picked = offer[scipy.optimize.linear_sum_assignment(worth, maximize=True)]
     real: Ints = picked[picked >= 0]
     return real
 
@@ -470,10 +470,10 @@ def sparse_matching(r: Ints, c: Ints, value: Floats) -> Ints:
     top = float(value.max()) + 1.0
     alone = np.arange(n)
     cost = np.concatenate([top - value, np.full(n, top)])
-    table = coo_array(
+    table = scipy.sparse.coo_array(
         (cost, (np.concatenate([i, alone]), np.concatenate([j, m + alone]))), shape=(n, m + n)
     ).tocsr()
-    at, picked = min_weight_full_bipartite_matching(table)
+    at, picked = scipy.sparse.csgraph.min_weight_full_bipartite_matching(table)
     offer = dict(zip((i * m + j).tolist(), range(len(r)), strict=True))
     real = picked < m
     return np.asarray([offer[k] for k in (at[real] * m + picked[real]).tolist()], dtype=np.int64)

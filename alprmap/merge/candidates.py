@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.spatial import cKDTree
+import scipy
 
 from alprmap import geo
 from alprmap.errors import InputError
@@ -64,7 +64,7 @@ def candidates(units: Units, settings: Settings, reach: Floats | None = None) ->
     band += (reach > settings.reach_sd) * (len(BANDS_M) + 1)
     members = [np.flatnonzero(band == b) for b in range(2 * (len(BANDS_M) + 1))]
     members = [m for m in members if len(m)]
-    trees = [cKDTree(place[m]) for m in members]
+    trees = [scipy.spatial.cKDTree(place[m]) for m in members]
     worst = [float(units.error[m].max()) for m in members]
     wide = [float(reach[m].max()) for m in members]
     found: list[Pairs] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr
+import scipy
 
 from alprmap.merge.units import Bools, Floats
 
@@ -130,7 +130,11 @@ def in_cell(east: Floats, north: Floats, lat: Floats, step_m: Floats, spread: Fl
     density: Floats = np.ones(len(east))
     for off, side in ((east, high * wide), (north, high)):
         half = side / 2.0
-        density = density * (ndtr((off + half) / rest) - ndtr((off - half) / rest)) / side
+        density = (
+            density
+            * (scipy.special.ndtr((off + half) / rest) - scipy.special.ndtr((off - half) / rest))
+            / side
+        )
     miss = student(east**2 + north**2, spread)
     return (1.0 - ODD) * density + ODD * miss
 
@@ -163,7 +167,9 @@ def spread_over(
     wide, half = long * slim, long * np.sqrt(3.0 * (1.0 - slim**2))
     along = east * np.sin(turn) + north * np.cos(turn)
     beside = east * np.cos(turn) - north * np.sin(turn)
-    even = (ndtr((along + half) / wide) - ndtr((along - half) / wide)) / (2.0 * half)
+    even = (
+        scipy.special.ndtr((along + half) / wide) - scipy.special.ndtr((along - half) / wide)
+    ) / (2.0 * half)
     density: Floats = even * np.exp(-(beside**2) / (2.0 * wide**2)) / (np.sqrt(2 * np.pi) * wide)
     # one in a hundred is off in a way that no block explains
     miss = student(east**2 + north**2, spread)

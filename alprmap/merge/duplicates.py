@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+import scipy
 
 from alprmap import geo
 from alprmap.merge.candidates import Pairs
@@ -141,10 +140,10 @@ def _tight(
         return sure
     members, local = np.unique(np.concatenate([i[rows], j[rows]]), return_inverse=True)
     a, b = local[: len(rows)], local[len(rows) :]
-    links = coo_array(
+    links = scipy.sparse.coo_array(
         (np.ones(len(rows), dtype=np.int8), (a, b)), shape=(len(members), len(members))
     )
-    _, chain = connected_components(links, directed=False)
+    _, chain = scipy.sparse.csgraph.connected_components(links, directed=False)
     place = pd.DataFrame(geo.ecef(units.lon[members], units.lat[members])).groupby(chain)
     span = np.sqrt(((place.max() - place.min()) ** 2).sum(axis=1)).to_numpy()
     good = span <= settings.lane_m

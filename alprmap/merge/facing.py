@@ -4,7 +4,7 @@ nothing; learned where the evidence is overwhelming, else asked."""
 from __future__ import annotations
 
 import pandas as pd
-from scipy.special import betaincinv
+import scipy
 
 from alprmap.merge.units import ALONG, OTHER_WAY, UNUSED, Floats
 
@@ -56,7 +56,7 @@ def bound(part: float, whole: float) -> float:
     """Return the lower 5 % bound of a share (Clopper and Pearson 1934)."""
     if part <= 0.0:
         return 0.0
-    return float(betaincinv(part, whole - part + 1.0, 0.05))
+    return float(scipy.special.betaincinv(part, whole - part + 1.0, 0.05))
 
 
 def facing_words(row: dict[str, object]) -> str:

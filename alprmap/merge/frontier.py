@@ -7,8 +7,7 @@ A neighborhood along a road is long but narrow: of forty cameras a dozen are ope
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components, reverse_cuthill_mckee
+import scipy
 
 from alprmap.merge.units import Bools, Floats, Ints
 
@@ -21,8 +20,10 @@ def swept(r: Ints, c: Ints, odds: Floats, chance: Floats, rows: Ints) -> Bools:
     enough; return which of `rows` that holds for."""
     one, other = (np.unique(side[rows], return_inverse=True)[1] for side in (r, c))
     n, m = int(one.max()) + 1, int(other.max()) + 1
-    links = coo_array((np.ones(len(rows), dtype=np.int8), (one, other + n)), shape=(n + m,) * 2)
-    group = connected_components(links, directed=False)[1][one]
+    links = scipy.sparse.coo_array(
+        (np.ones(len(rows), dtype=np.int8), (one, other + n)), shape=(n + m,) * 2
+    )
+    group = scipy.sparse.csgraph.connected_components(links, directed=False)[1][one]
     done = np.zeros(len(rows), dtype=bool)
     order = np.argsort(group, kind="stable")
     for part in np.split(order, np.flatnonzero(np.diff(group[order])) + 1):
@@ -73,11 +74,13 @@ def _order(r: Ints, c: Ints) -> tuple[list[Ints], dict[int, int]]:
     """Return the offers of each record, records in an order that keeps few cameras open, and the
     last record of each camera."""
     n, m = int(r.max()) + 1, int(c.max()) + 1
-    links = coo_array(
+    links = scipy.sparse.coo_array(
         (np.ones(2 * len(r)), (np.append(r, c + n), np.append(c + n, r))), shape=(n + m,) * 2
     )
     place = np.empty(n + m, dtype=np.int64)
-    place[reverse_cuthill_mckee(links.tocsr(), symmetric_mode=True)] = np.arange(n + m)
+    place[scipy.sparse.csgraph.reverse_cuthill_mckee(links.tocsr(), symmetric_mode=True)] = (
+        np.arange(n + m)
+    )
     order = np.lexsort([c, place[r]])
     turns = np.split(order, np.flatnonzero(np.diff(r[order])) + 1)
     last = {int(j): int(i) for i, j in zip(r[order], c[order], strict=True)}

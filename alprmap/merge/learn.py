@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy.spatial import cKDTree
+import scipy
 
 from alprmap import geo
 from alprmap.merge.belief import ASSUMED, MATCHES, Belief, unlearned
@@ -263,7 +263,7 @@ def _evidence(prepared: Prepared, s: int, before: list[int], kind: Ints) -> Evid
         return None
     records = len(mine)
     mine, early = _strips(units.lon, mine)
-    tree = cKDTree(geo.ecef(units.lon[other], units.lat[other]))
+    tree = scipy.spatial.cKDTree(geo.ecef(units.lon[other], units.lat[other]))
     place = geo.ecef(units.lon[mine], units.lat[mine])
     near_m, neighbors = _looked_at(prepared, s)
     k = min(neighbors, len(other))

@@ -8,8 +8,7 @@ is the larger product), so these are added up."""
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+import scipy
 
 from alprmap.merge.frontier import swept
 from alprmap.merge.marginals import MOST_ODDS, marginals
@@ -61,10 +60,10 @@ def _sum_up(rows: Ints, r: Ints, c: Ints, odds: Floats, chance: Floats) -> Bools
     """Put the exact chances of the small neighborhoods among some offers into `chance`; return
     which offers (of all) lie in a neighborhood whose chances are exact: added up, or a tree."""
     n, m = int(r.max()) + 1, int(c.max()) + 1
-    links = coo_array(
+    links = scipy.sparse.coo_array(
         (np.ones(len(rows), dtype=np.int8), (r[rows], c[rows] + n)), shape=(n + m,) * 2
     )
-    count, label = connected_components(links, directed=False)
+    count, label = scipy.sparse.csgraph.connected_components(links, directed=False)
     group = label[r[rows]]
     n_right = np.bincount(label[:n], minlength=count)
     n_left = np.bincount(label[n:], minlength=count)

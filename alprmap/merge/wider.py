@@ -4,7 +4,7 @@ far apart for their errors, or facing apart on one spot."""
 from __future__ import annotations
 
 import numpy as np
-from scipy.spatial import cKDTree
+import scipy
 
 from alprmap import geo
 from alprmap.merge.belief import WIDEST_M
@@ -97,7 +97,9 @@ def _nearest(
         return nobody, nobody, np.zeros(0), nobody
     k = min(NEIGHBORS + 1, len(first))
     limit = WIDER * float(reach[alone].max()) * float(np.sqrt(2.0) * units.error[alone].max())
-    meters, at = cKDTree(place[first]).query(place[alone], k=k, distance_upper_bound=limit)
+    meters, at = scipy.spatial.cKDTree(place[first]).query(
+        place[alone], k=k, distance_upper_bound=limit
+    )
     meters, at = meters.reshape(len(alone), k), at.reshape(len(alone), k)
     real = np.isfinite(meters)
     at = first[np.where(real, at, 0)]
