@@ -101,8 +101,11 @@ def _nearest(places: tuple[tuple[float, float, float], ...], lon: float, lat: fl
 
 @lru_cache(maxsize=64)
 def _shape(county: str | None, state: str | None) -> Any:
-    """Return the land of a county or state; None where no such county is known."""
+    """Return the land of a county or state; None where none is named or no such county is known."""
     from alprmap.geography import counties, states
+
+    if not (county or state):
+        return None
 
     table = counties() if county else states()
     if state:
