@@ -21,7 +21,7 @@ slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "slow and not browser"
 
 browser: $(VENV)/.dev
-	$(BIN)/python -m pytest -m browser tests/browser
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m browser tests/browser
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
