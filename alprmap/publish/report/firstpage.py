@@ -184,13 +184,14 @@ def _between(claim: Mapping[str, Any], words: Mapping[str, Any], form: str = "sh
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
         return ""
     if form == "share":
-        low_text, high_text = share(claim, "low"), share(claim, "high")
+        low_text, text, high_text = (share(claim, k) for k in ("low", "figure", "high"))
     else:
-        low_text, high_text = f"{low:,.0f}", f"{high:,.0f}"
+        low_text, text, high_text = (f"{float(claim[k]):,.0f}" for k in ("low", "figure", "high"))
     if low_text == high_text:
         return ""
-    # errors of the map mostly take readings away, so that a figure may lie beside its interval
-    figure = float(claim["figure"])
+    # errors of the map mostly take readings away, so that a figure may lie beside its interval; a
+    # figure that is printed like a bound lies in it for whoever reads it
+    figure = low if text in (low_text, high_text) else float(claim["figure"])
     key = "less" if figure > high else "more" if figure < low else "between"
     return str(words[key]).format(low=low_text, high=high_text)
 
