@@ -330,16 +330,11 @@ def chokepoints(found: UnreadZones, roads: Roads, *, top: int = 20) -> gpd.GeoDa
     DataFrame
         `segment_id`, `travel`, `highway`, `name`, `ref`, `cut_km` (travel-km the largest zone would
         lose, the arc itself included), `cut_share`, `people_cut` where people are known, geometry;
-        the largest first.
+        the largest first. No row where no zone is left: every road is read, or none leads back.
     """
     graph = found.graph
     own = _own(graph)
     zone = own[found.arc_zone[own] == 0]
-    if not len(zone):
-        raise InputError(
-            "there is no unread zone to cut",
-            fix="every road is read already; look at a wider network",
-        )
     best = dominate.worst_cuts(graph, found.read, zone, top)
     worst = graph.segment_id[best["arc"].to_numpy()]
     segments = roads.full(worst).segments
@@ -354,7 +349,8 @@ def chokepoints(found: UnreadZones, roads: Roads, *, top: int = 20) -> gpd.GeoDa
     frame.insert(5, "cut_km", best["cut_m"].to_numpy() / 1000)
     frame.insert(6, "cut_share", frame["cut_km"] / whole)
     if found.people is not None:
-        frame.insert(7, "people_cut", [_people_cut(found, int(a)) for a in best["arc"]])
+        cut = np.array([_people_cut(found, int(a)) for a in best["arc"]], dtype=np.float64)
+        frame.insert(7, "people_cut", cut)
     frame["travel"] = frame["travel"].astype("str")
     return gpd.GeoDataFrame(frame, geometry="geometry", crs="EPSG:4326")
 

@@ -91,6 +91,29 @@ def test_C4_chokepoint_is_the_joining_road() -> None:
     assert worst["cut_share"].iloc[0] == pytest.approx(1.4 / 2.2)
 
 
+@pytest.mark.parametrize("people", [False, True])
+def test_C4_where_every_road_is_read_no_zone_is_a_result(people: bool) -> None:
+    net = nets.roads(SQUARES, STREETS)
+    rows = [("c", i, way, 10.0) for i in range(len(STREETS)) for way in ("forward", "backward")]
+    lon, lat = nets.lonlat(0, 0)
+    home = pd.DataFrame({"lon": [lon], "lat": [lat], "people": [7.0]}) if people else None
+    found = unread.unread_zones(nets.watches(rows), net, people=home)
+    assert found.summary["largest_share"].iloc[0] == 0
+    some = unread.unread_zones(nets.watches(rows[:1]), net, people=home)
+    none, worst = unread.chokepoints(found, net), unread.chokepoints(some, net)
+    assert len(none) == 0 < len(worst)
+    assert list(none.columns) == list(worst.columns)
+    assert none.dtypes.astype(str).to_dict() == worst.dtypes.astype(str).to_dict()
+    assert len(unread.zone_roads(found, net)) == 0
+
+
+def test_C4_a_one_way_road_that_nobody_reads_has_no_zone_either() -> None:
+    net = nets.roads({0: (0, 0), 1: (60, 0)}, [(0, 1, {"oneway": True})])
+    found = unread.unread_zones(nets.watches([]), net)
+    assert not found.read.any()
+    assert len(unread.chokepoints(found, net)) == 0
+
+
 def test_C4_a_place_is_entered_left_and_crossed() -> None:
     # a town on a through road with one way in from the west, two ways out
     nodes = {0: (-500, 0), 1: (0, 0), 2: (100, 0), 3: (600, 0), 4: (100, 500)}

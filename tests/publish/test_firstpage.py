@@ -164,16 +164,63 @@ def test_P_dates_read_as_a_person_writes_them(day: str, text: str) -> None:
     assert firstpage.day_text(day, firstpage.report_words("en")) == text
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_a_figure_beside_its_interval_is_not_said_to_lie_in_it(language: str) -> None:
-    words = firstpage.report_words(language)
-    claim = {"figure": 0.5, "low": 0.41, "high": 0.6, "n": 1000, "unit": "share"}
-    inside = firstpage._between(claim, words)
-    beside = firstpage._between(claim | {"figure": 0.7}, words)
-    assert "41" in inside
-    assert "41" in beside
-    assert inside != beside
-    assert firstpage._between(claim | {"low": 0.6}, words) == ""
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
+@pytest.mark.parametrize("language", firstpage.languages())
+def test_P_a_figure_beside_its_interval_is_said_to_lie_there(
+    language: str, figure: float, one: float, other: float
+) -> None:
+    words, (low, high) = firstpage.report_words(language), sorted((one, other))
+    row = claim("c6-trips-read", figure, "share", 1000, low, high)
+    rows = [row, claim("c6-unread-possible", 0.5, "share", 1000)]
+    text = firstpage.first_page(sheet(rows, wing="t"), firstpage.About("T"), language).lines[0].text
+    starts = {k: words[k].partition("{")[0] for k in ("between", "less", "more")}
+    shown = {k: firstpage.share(row, k) for k in ("low", "figure", "high")}
+    printed = {
+        k: float(v.strip("<>%")) + {"<": -1e-3, ">": 1e-3}.get(v[0], 0) for k, v in shown.items()
+    }
+    wanted = {"between"} if shown["low"] != shown["high"] else set()
+    if wanted and not printed["low"] <= printed["figure"] <= printed["high"]:
+        wanted = {"less" if figure > high else "more"}
+    assert {k for k, start in starts.items() if start in text} == wanted, text
+
+
+def said(language: str, n: int, known: int, most: int, within: int, look: int) -> list[str]:
+    """All that a first page says of so many readers."""
+    rows = [
+        claim("cameras-standing", n, "cameras", n),
+        claim("within-100-mi-mexico", within, "cameras", n),
+        claim("median-mi-mexico", 40, "mi", n),
+        claim("access-known-1", look, "cameras", look),
+        claim("searches", n, "searches", n),
+        *(claim(f"record-{k}", look, "organizations", look) for k in ("out", "in", "federal")),
+    ]
+    if known:
+        rows += [
+            claim("cameras-operator-known", known, "cameras", n),
+            claim("cameras-operator-largest", most, "cameras", n) | {"ids_where": "o == 'A B'"},
+        ]
+    page = firstpage.first_page(sheet(rows, wing="t"), firstpage.About("T", place="Ohio"), language)
+    record = sheet([r for r in rows if str(r["claim_id"]).startswith("record")], wing="t")
+    alone = firstpage.first_page(record, firstpage.About("T"), language)
+    return [*(line.text for line in (*page.lines, *alone.lines)), *page.unknown]
+
+
+WRONG = {
+    "en": r"(?<![\d,.])1 (?:license plate readers|readers|organizations|other organizations"
+    r"|searches)\b|\b1 of (?:the 1|1|these are|them are|the \d+ are)\b|\bthe 1\b|All 1\b",
+    "es": r"(?<![\d,.])1 (?:lectores|organizaciones|consultas)\b|\b1 de (?:los )?1\b"
+    r"|\b1 de (?:los \d+|ellos|las que [\w ]+) (?:son|están|los|pertenecen)\b|[Ll]os 1\b|otras 1\b",
+}
+
+
+@pytest.mark.parametrize("language", firstpage.languages())
+def test_P_sentences_of_few_readers_are_in_their_number(language: str) -> None:
+    for n in range(4):
+        for known in range(n + 1):
+            for most in range(1, known + 1) if known else (0,):
+                for part in range(n + 1):
+                    for text in said(language, n, known, most, part, part):
+                        assert not re.search(WRONG[language], text), (n, known, most, part, text)
 
 
 @pytest.mark.parametrize(

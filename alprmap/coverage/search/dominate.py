@@ -59,7 +59,7 @@ def worst_cuts(graph: Graph, closed: BoolArray, zone: IntArray, top: int) -> pd.
     graph, closed
         The network and the arcs already closed.
     zone
-        Own arcs of one strongly connected part.
+        Own arcs of one strongly connected part; none gives no row.
     top
         How many.
 
@@ -68,6 +68,9 @@ def worst_cuts(graph: Graph, closed: BoolArray, zone: IntArray, top: int) -> pd.
     `cut_m` is the length of the zone less the length of the largest part that is left, the arc
     itself included; arcs that cost no more than themselves are listed after all others.
     """
+    if not len(zone):
+        # every road is read, or none leads back: nothing to be cut is a result and no error
+        return pd.DataFrame({"arc": np.array([], np.int64), "cut_m": np.array([], np.float64)})
     part = _vertices(graph, closed, zone)
     total = float(part.length.sum())
     ways = _ways(part)

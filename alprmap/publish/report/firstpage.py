@@ -115,7 +115,9 @@ def source_in(line: str, language: str) -> str:
 def warning_text(warning: Mapping[str, Any], language: str = "en") -> str:
     """Return a warning that a stage of a build left, as a sentence."""
     values = {k: f"{v:,}" if isinstance(v, int) else str(v) for k, v in warning.items()}
-    return str(report_words(language)["warning"][warning["warning"]]).format(**values)
+    words, key = report_words(language), str(warning["warning"])
+    alone = warning.get("n") == 1 and key in words["only"]
+    return str(words["only" if alone else "warning"][key]).format(**values)
 
 
 def first_page(claims: pd.DataFrame, about: About, language: str = "en") -> FirstPage:
@@ -182,14 +184,16 @@ def _between(claim: Mapping[str, Any], words: Mapping[str, Any], form: str = "sh
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
         return ""
     if form == "share":
-        low_text, high_text = share(claim, "low"), share(claim, "high")
+        low_text, text, high_text = (share(claim, k) for k in ("low", "figure", "high"))
     else:
-        low_text, high_text = f"{low:,.0f}", f"{high:,.0f}"
+        low_text, text, high_text = (f"{float(claim[k]):,.0f}" for k in ("low", "figure", "high"))
     if low_text == high_text:
         return ""
-    # errors of the map mostly take readings away, so that a figure may lie beside its interval
-    inside = low <= float(claim["figure"]) <= high
-    return str(words["between" if inside else "beside"]).format(low=low_text, high=high_text)
+    # errors of the map mostly take readings away, so that a figure may lie beside its interval; a
+    # figure that is printed like a bound lies in it for whoever reads it
+    figure = low if text in (low_text, high_text) else float(claim["figure"])
+    key = "less" if figure > high else "more" if figure < low else "between"
+    return str(words[key]).format(low=low_text, high=high_text)
 
 
 def _place(about: About, words: Mapping[str, Any]) -> str:
@@ -222,9 +226,16 @@ def _readers(by_id: Claims, about: About, words: Mapping[str, Any]) -> list[Line
         "most": f"{largest['figure']:,.0f}",
     }
     ids = ("cameras-standing", "cameras-operator-known", "cameras-operator-largest")
-    # one operator of all needs no two more counts of the same number
-    form = "readers_all" if 1 < count["n"] == largest["figure"] else "readers_named"
+    form = _readers_key(count["n"], known["figure"], largest["figure"])
     return [Line("readers", _say(words, form, count["n"]).format(**values), values["n"], ids)]
+
+
+def _readers_key(n: float, known: float, most: float) -> str:
+    """Return which sentence says who runs the readers: no count is said twice, and of operators
+    with one reader each none is the largest."""
+    if n == 1 or known != most:
+        return "readers_each" if 1 == most < known else "readers_named"
+    return "readers_all" if n == most else "readers_same"
 
 
 def nearest_border(by_id: Claims) -> str:
@@ -312,7 +323,7 @@ def _look(by_id: Claims, about: About, words: Mapping[str, Any]) -> list[Line]:
     if standing is not None:
         for claim_id, key in (("access-known-1", "searched"), ("access-known-0", "own")):
             if claim_id in by_id and by_id[claim_id]["figure"] > 0:
-                out.append(_counted(by_id[claim_id], key, words, n=f"{standing['n']:,}"))
+                out.append(_counted(by_id[claim_id], key, words, int(standing["n"])))
                 break
     for claim_id, key in (
         ("record-out", "record_out"),
@@ -326,19 +337,21 @@ def _look(by_id: Claims, about: About, words: Mapping[str, Any]) -> list[Line]:
     return out
 
 
-def _say(words: Mapping[str, Any], key: str, count: float) -> str:
-    """Return a sentence in the number that its count asks for."""
+def _say(words: Mapping[str, Any], key: str, count: float, n: float = math.nan) -> str:
+    """Return a sentence in the number that its count asks for; `n` are those it is a part of."""
+    if n == 1 and key in words["only"]:
+        return str(words["only"][key])
     return str(words["one"].get(key, words[key]) if count == 1 else words[key])
 
 
-def _counted(claim: Mapping[str, Any], key: str, words: Mapping[str, Any], **more: str) -> Line:
+def _counted(claim: Mapping[str, Any], key: str, words: Mapping[str, Any], n: int = 0) -> Line:
     settings = json.loads(str(claim["settings"])) if claim["settings"] == claim["settings"] else {}
     figure = f"{claim['figure']:,.0f}"
     asked = any_of(settings["any_of"], words["or"]) if "any_of" in settings else ""
     agency = words["kind"].get(settings.get("kind"), asked or settings.get("agency", ""))
-    values = {"figure": figure, "agency": agency, **more}
-    ids = [str(claim["claim_id"]), *(["cameras-standing"] if more else [])]
-    text = _say(words, key, float(claim["figure"])).format(**values)
+    values = {"figure": figure, "agency": agency, "n": f"{n:,}"}
+    ids = [str(claim["claim_id"]), *(["cameras-standing"] if n else [])]
+    text = _say(words, key, float(claim["figure"]), n).format(**values)
     return Line("who", text, figure, tuple(ids))
 
 
@@ -373,7 +386,8 @@ def _unknown(by_id: Claims, said: set[str], about: About, words: Mapping[str, An
         known = by_id.get("cameras-operator-known")
         if known is not None and known["figure"] < known["n"]:
             unknown = f"{known['n'] - known['figure']:,.0f}"
-            out.append(text["operator"].format(unknown=unknown, n=f"{known['n']:,}"))
+            said_of = words["only"]["operator"] if known["n"] == 1 else text["operator"]
+            out.append(said_of.format(unknown=unknown, n=f"{known['n']:,}"))
     else:
         out.append(text["positions"])
     if "readers" in said and "trips" not in said:
