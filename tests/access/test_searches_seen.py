@@ -154,3 +154,13 @@ def test_A10_the_command_prints_and_saves_it(made: dict[str, Any], tmp_path: Pat
         refused = CliRunner().invoke(app, ["searches", str(made["logs"][0]), *wrong])
         assert isinstance(refused.exception, UsageError)
         assert why in str(refused.exception)
+
+
+def test_A10_cameras_of_no_agency_are_empty_tables_and_no_fault(tmp_path: Path) -> None:
+    pd.DataFrame(rows(3, ORGS, 5)).to_csv(tmp_path / "log.csv", index=False)
+    (tmp_path / "c.csv").write_text("id,lat,lon\n1,29.81523,-101.90541\n")
+    (tmp_path / "shares.csv").write_text(SHARES)
+    record = read_shares([tmp_path / "shares.csv"])
+    found = searches_seen(measure_searches([tmp_path / "log.csv"]), tmp_path / "c.csv", record)
+    assert (len(found.cameras), len(found.agencies)) == (0, 0)
+    assert found.cameras["agency_id"].dtype == "str"
