@@ -156,7 +156,7 @@ def _union(shapes: list[shapely.Geometry]) -> shapely.Geometry:
 def _in_degrees(shape: shapely.Geometry) -> bool:
     """Tell whether a shape may be measured; one across the 180th meridian may count on past it."""
     west, south, east, north = shape.bounds
-    return shape.is_empty or (-360 <= west and east <= 360 and -90 <= south and north <= 90)
+    return bool(shape.is_empty or (west >= -360 and east <= 360 and south >= -90 and north <= 90))
 
 
 def _repaired(shape: shapely.Geometry) -> shapely.Geometry:
