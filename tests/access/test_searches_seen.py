@@ -164,3 +164,21 @@ def test_A10_cameras_of_no_agency_are_empty_tables_and_no_fault(tmp_path: Path) 
     found = searches_seen(measure_searches([tmp_path / "log.csv"]), tmp_path / "c.csv", record)
     assert (len(found.cameras), len(found.agencies)) == (0, 0)
     assert found.cameras["agency_id"].dtype == "str"
+
+
+def test_A10_a_list_where_nothing_was_searched_is_no_fault(tmp_path: Path) -> None:
+    # of no row the answers were no mask, and the command ended with a fault of its own
+    files = {
+        "log.csv": "Agency,Search Time,Reason,Total Networks Searched\nElsewhere PD,01/02/2026 10:00:00 AM UTC,stolen car,60\n",
+        "cameras.csv": "id,lat,lon,operator\n1,29.81512,-101.90521,Claro Police Department\n",
+        "shares.csv": "from,to,direction\nClaro Police Department,Federal Frontier Service,outbound\n",
+        "tag.csv": "agency,state\nClaro Police Department,TX\n",
+    }  # fmt: skip
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    log, cameras, shares, tag = (str(tmp_path / name) for name in files)
+    done = CliRunner().invoke(
+        app, ["searches", log, "--cameras", cameras, "--shares", shares, "--tag", tag, "--json"]
+    )
+    assert done.exit_code == 0, done.exception
+    assert json.loads(done.stdout)["zone"] == []
