@@ -52,6 +52,26 @@ def clean(value: str) -> tuple[str, str]:
     return text, done
 
 
+def is_seen(value: str) -> bool:
+    """Tell whether nothing in a text hides, turns its direction, or drives a terminal; line breaks
+    and tabs may stand in it.
+
+    >>> is_seen("Ferry Street"), is_seen("a\\x1b]0;b"), is_seen("a\\u202eb")
+    (True, False, False)
+    """
+    return not any(hidden.search(value) for hidden in (_CONTROL, _UNSEEN, _SURROGATE))
+
+
+def seen(value: str) -> str:
+    """Return a text without what hides or turns its direction, and a space for what drives a
+    terminal; every other character, line breaks among them, stays.
+
+    >>> seen("a\\x1b]0;b\\u202e\\nc")
+    'a ]0;b\\nc'
+    """
+    return _SURROGATE.sub("\ufffd", _CONTROL.sub(" ", _UNSEEN.sub("", value)))
+
+
 _FOLD = re.compile(r"[\s_.\-]+")
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from alprmap.cli import common
-from alprmap.errors import NotFoundError, UsageError
-from alprmap.text import out_of
+from alprmap.errors import InputError, NotFoundError, UsageError
+from alprmap.text import clean, is_seen, number_of, out_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -174,11 +174,36 @@ def read_table(path: Path, column: str) -> pd.DataFrame:
         names = list(json.loads(part.hints["names"])) if "names" in part.hints else names
     if names is not None:
         frame = pd.DataFrame(rows, columns=names, dtype="str")
-        return frame.mask(frame == "")
-    frame = pd.DataFrame(rows)
+        return _seen(frame.mask(frame == ""), path)
+    frame = _seen(pd.DataFrame(rows), path)
     if column not in frame.columns:
         raise _no_column(path, column, list(frame.columns))
     return frame
+
+
+def _seen(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Return a table whose texts and headings hide nothing and drive no terminal; how many were
+    changed is said, and every other text is as it was."""
+
+    def plain(value: Any) -> Any:
+        return value if not isinstance(value, str) or is_seen(value) else clean(value)[0]
+
+    names = [plain(name) for name in frame.columns]
+    if len(set(names)) < len(set(frame.columns)):
+        raise InputError(
+            "two columns have one name when characters that are not seen are left out",
+            where=path,
+            fix="rename one",
+        )
+    out, changed = frame.copy(), sum(a != b for a, b in zip(names, frame.columns, strict=True))
+    for at in range(len(names)):
+        cells = frame.iloc[:, at]
+        tidy = cells.map(plain, na_action="ignore").astype(cells.dtype)
+        changed += int(((tidy != cells) & cells.notna()).sum())
+        out.isetitem(at, tidy)
+    if changed:
+        common.note(f"{path}: {number_of(changed, 'text')} cleaned of characters that are not seen")
+    return out.set_axis(names, axis=1)
 
 
 def _no_column(path: Path, column: str, names: list[str]) -> NotFoundError:

@@ -87,7 +87,7 @@ def _sound(shape: bytes | None, text: str) -> tuple[shapely.Geometry | None, dic
     properties = json.loads(text)
     if not isinstance(properties, dict):
         raise TypeError("no properties")
-    known = {k: clean(v)[0] if isinstance(v, str) else v for k, v in properties.items()}
+    known = {clean(k)[0]: clean(v)[0] if isinstance(v, str) else v for k, v in properties.items()}
     if shape is None:
         return None, known
     made: shapely.Geometry = from_wkb([shape], POLYGONS)[0]
@@ -123,6 +123,11 @@ def answer(job: dict[str, Any]) -> Iterator[Message]:
             fix="write a Polygon or a FeatureCollection of polygons in degrees",
         ) from None
     del data
+    for row, (shape, _) in enumerate(found, start=1):
+        if shape is not None and not _in_degrees(shape):
+            raise InputError(
+                "a polygon is not in degrees", row=row, fix="save it in longitude and latitude"
+            )
     if job["what"] == "union":
         found = [(_union([s for s, _ in found if s is not None]), {})]
     else:
@@ -146,6 +151,12 @@ def _union(shapes: list[shapely.Geometry]) -> shapely.Geometry:
                 f"a polygon is not valid: {shapely.is_valid_reason(shape)}", fix="repair it first"
             )
     return shapely.union_all(shapes)
+
+
+def _in_degrees(shape: shapely.Geometry) -> bool:
+    """Tell whether a shape may be measured; one across the 180th meridian may count on past it."""
+    west, south, east, north = shape.bounds
+    return bool(shape.is_empty or (west >= -360 and east <= 360 and south >= -90 and north <= 90))
 
 
 def _repaired(shape: shapely.Geometry) -> shapely.Geometry:

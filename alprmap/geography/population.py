@@ -57,8 +57,8 @@ def read_population(source: str | os.PathLike[str] | pd.DataFrame) -> pd.DataFra
     Raises
     ------
     InputError
-        When a column is missing, or a row has a value that is no number, no position, or fewer than
-        no people.
+        When a column is missing or there twice, or a row has a value that is no number, no
+        position, or fewer than no people.
     """
     if isinstance(source, pd.DataFrame):
         path, table = Path("people"), _placed(source)
@@ -69,6 +69,10 @@ def read_population(source: str | os.PathLike[str] | pd.DataFrame) -> pd.DataFra
     out: dict[str, pd.Series] = {}
     for name, known in _NAMES.items():
         column = next((found[k] for k in known if k in found), None)
+        if column is not None and list(table.columns).count(column) > 1:
+            raise InputError(
+                f"two columns are called {column}", where=path, fix="keep the one that counts"
+            )
         if column is None:
             raise InputError(
                 f"the table has no column of {name}",

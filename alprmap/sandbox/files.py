@@ -11,11 +11,13 @@ import os
 import re
 import stat
 import tomllib
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from alprmap.errors import WHOLE, InputError, reason
+from alprmap.text import is_seen, seen
 
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.\-]+:")
 MOST_BYTES = 8 * 1024**3
@@ -112,7 +114,8 @@ def text_of(
         raise InputError(
             f"cannot be opened: {error.strerror}", where=path, fix="check the path"
         ) from None
-    for encoding in encodings:
+    # text in UTF-16 is full of zeros, and would pass for text of another encoding
+    for encoding in encodings if b"\0" not in raw else ():
         with suppress(UnicodeDecodeError):
             return raw.decode(encoding)
     raise InputError("is not UTF-8 text", where=path, fix="save it as UTF-8")
@@ -132,7 +135,7 @@ def csv_of(path: str | os.PathLike[str], *, encodings: tuple[str, ...] = ("utf-8
 
 def checked_csv(text: str, path: str | os.PathLike[str]) -> str:
     """Return the text of a delimited table, which `path` names in errors, when it is of a size a
-    table has.
+    table has, without characters that hide or drive a terminal.
 
     Raises
     ------
@@ -159,7 +162,7 @@ def checked_csv(text: str, path: str | os.PathLike[str]) -> str:
             where=path,
             fix="split it, or keep the columns that are needed",
         )
-    return text
+    return seen(text)
 
 
 def json_of(
@@ -232,6 +235,30 @@ def toml_of(path: str | os.PathLike[str]) -> dict[str, Any]:
             f"has more than {_LINE:,} characters", where=path, row=f"line {long}", fix="break it up"
         )
     try:
-        return tomllib.loads(text)
+        tables = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError(f"not TOML: {reason(error)}", where=path, fix="correct it there") from None
+    # its texts stand on pages, in plain files and on the terminal: an escape writes any character
+    for at in _unseen(tables):
+        raise InputError(
+            f"{at or 'a key'} holds characters that are not seen (of control or direction)",
+            where=path,
+            fix="write it in plain characters",
+        )
+    return tables
+
+
+def _unseen(tables: dict[str, Any]) -> Iterator[str]:
+    """Yield the key of each text with characters that are not seen; "" where the key itself has
+    some. Tables may lie in one another deeper than Python calls."""
+    waiting: list[tuple[str, Any]] = [("", tables)]
+    while waiting:
+        at, value = waiting.pop()
+        if isinstance(value, str) and not is_seen(value):
+            yield at
+        elif isinstance(value, list):
+            waiting += [(at, part) for part in value]
+        elif isinstance(value, dict):
+            if not all(map(is_seen, value)):
+                yield ""
+            waiting += [(f"{at}.{key}"[-80:].lstrip("."), part) for key, part in value.items()]

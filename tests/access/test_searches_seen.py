@@ -154,3 +154,31 @@ def test_A10_the_command_prints_and_saves_it(made: dict[str, Any], tmp_path: Pat
         refused = CliRunner().invoke(app, ["searches", str(made["logs"][0]), *wrong])
         assert isinstance(refused.exception, UsageError)
         assert why in str(refused.exception)
+
+
+def test_A10_cameras_of_no_agency_are_empty_tables_and_no_fault(tmp_path: Path) -> None:
+    pd.DataFrame(rows(3, ORGS, 5)).to_csv(tmp_path / "log.csv", index=False)
+    (tmp_path / "c.csv").write_text("id,lat,lon\n1,29.81523,-101.90541\n")
+    (tmp_path / "shares.csv").write_text(SHARES)
+    record = read_shares([tmp_path / "shares.csv"])
+    found = searches_seen(measure_searches([tmp_path / "log.csv"]), tmp_path / "c.csv", record)
+    assert (len(found.cameras), len(found.agencies)) == (0, 0)
+    assert found.cameras["agency_id"].dtype == "str"
+
+
+def test_A10_a_list_where_nothing_was_searched_is_no_fault(tmp_path: Path) -> None:
+    # of no row the answers were no mask, and the command ended with a fault of its own
+    files = {
+        "log.csv": "Agency,Search Time,Reason,Total Networks Searched\nElsewhere PD,01/02/2026 10:00:00 AM UTC,stolen car,60\n",
+        "cameras.csv": "id,lat,lon,operator\n1,29.81512,-101.90521,Claro Police Department\n",
+        "shares.csv": "from,to,direction\nClaro Police Department,Federal Frontier Service,outbound\n",
+        "tag.csv": "agency,state\nClaro Police Department,TX\n",
+    }  # fmt: skip
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    log, cameras, shares, tag = (str(tmp_path / name) for name in files)
+    done = CliRunner().invoke(
+        app, ["searches", log, "--cameras", cameras, "--shares", shares, "--tag", tag, "--json"]
+    )
+    assert done.exit_code == 0, done.exception
+    assert json.loads(done.stdout)["zone"] == []

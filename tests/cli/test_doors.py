@@ -114,6 +114,24 @@ def test_polygons_that_cross_themselves_are_repaired_and_nothing_else_is_taken(
     assert polygons.read_polygons(path) == [(None, {"name": "a"})]
 
 
+@pytest.mark.parametrize("door", ["places.geojson", "area.geojson"])
+@pytest.mark.parametrize("far", [1_850_000.0, 1e300, 361.0])
+def test_polygons_in_feet_are_one_line(door: str, far: float, tmp_path: Path) -> None:
+    path = tmp_path / door
+    path.write_bytes(places([[0.0, 0.0], [far, 0.0], [far, 1.0], [0.0, 1.0], [0.0, 0.0]]))
+    with pytest.raises(InputError, match=r"row 1: a polygon is not in degrees"):
+        DOORS[door](path)
+    path.write_bytes(places([[170.0, 50.0], [190.0, 50.0], [190.0, 55.0], [170.0, 50.0]]))
+    DOORS[door](path)
+
+
+def test_people_in_two_columns_of_one_name_are_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("lat,lon,people,people\n29.8,-101.9,1,2\n")
+    with pytest.raises(InputError, match=r"people\.csv: two columns are called people"):
+        population.read_population(path)
+
+
 def test_an_area_of_several_polygons_is_their_union(tmp_path: Path) -> None:
     path = tmp_path / "a.geojson"
     two = json.loads(places(SQUARE))

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from alprmap import geo
@@ -177,7 +178,9 @@ def searches_seen(
     run = camera_operators(
         opened.table, record.agencies, state=ids.map(rows["state"]), settings=settings
     )
-    table = pd.DataFrame({"camera_id": ids, "agency_id": run["agency_id"], "class": run["class"]})
+    # where no camera has an agency the column has no kind of its own, and nothing joins it
+    agency = run["agency_id"].astype("str")
+    table = pd.DataFrame({"camera_id": ids, "agency_id": agency, "class": run["class"]})
     away = ids.map(rows[f"to_{zone.border}_m"])
     table["in_zone"] = (away <= zone.miles * geo.STATUTE_MILE_M).to_numpy()
     table = table[table["agency_id"].notna() & table["class"].isin(["known", "inferred"])]
@@ -255,7 +258,7 @@ def _lists(frame: pd.DataFrame, tags: Tags | None) -> pd.Series:
 
 
 def _by_agency(seen: pd.DataFrame) -> pd.DataFrame:
-    out = pd.DataFrame({"agency_id": sorted(set(seen["agency_id"]))})
+    out = pd.DataFrame({"agency_id": sorted(set(seen["agency_id"]))}, dtype="str")
     for proof, word in ((IN_LOG, "in_log"), (ON_RECORD, "on_record")):
         part = seen[seen["proof"] == proof].groupby("agency_id")
         for name, values in (
@@ -289,7 +292,9 @@ def _zone(table: pd.DataFrame, seen: pd.DataFrame, tags: Tags | None) -> pd.Data
         for tag in ["", *(tags.names if tags is not None else [])]:
             on = mine
             if tag:
-                on = mine[mine["tags"].str.split("; ").map(lambda names, tag=tag: tag in names)]
+                # of no row the answers have no kind of their own, and are no mask
+                listed = [tag in names.split("; ") for names in mine["tags"]]
+                on = mine[np.array(listed, dtype=bool)]
             for (proof, month), part in on.groupby(["proof", "month"], sort=True):
                 met = sorted(set(part["agency_id"]))
                 rows.append(
