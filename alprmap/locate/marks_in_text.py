@@ -51,6 +51,7 @@ class Draft:
     house_number: int | None = None
     milepost_mi: float | None = None
     exit_ref: str | None = None
+    mark_to: str | None = None
     ramp: str | None = None
     town: str | None = None
     county: str | None = None
@@ -262,7 +263,7 @@ _FAR_SIDE = re.compile(
     re.IGNORECASE,
 )
 _PLACED = re.compile(
-    rf"(?:@|at\b|near\b|just\b|between\b|btwn\b|btw\b|betw\b|bet\b|b/w\b|exit\s*#?\d)\s*\S"
+    rf"(?:@|at\b|near\b|just\b|between\b|btwn\b|btw\b|betw\b|bet\b|b/w\b|b/t\b|exit\s*#?\d)\s*\S"
     rf"|from\b.+\bto\b|(?:\d[\d./]*\s*\w+\s+)?{_DIR}\.?\s*(?:of\b|/\s?o\b)",
     re.IGNORECASE,
 )

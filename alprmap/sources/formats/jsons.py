@@ -125,8 +125,8 @@ class _Answer:
     def whole(self) -> Table:
         """Return the records of a document whose list did not show while it went by."""
         if self.header.get("type") == "Topology":
-            placed = topojson.features({**self.header, **self.lists})
-            return Table(_numbered(placed, None), "TopoJSON", origin="geojson")
+            features = topojson.features({**self.header, **self.lists})
+            return Table(_numbered(features, None), "TopoJSON", origin="geojson")
         if self.header.get("type") in _SHAPES and "coordinates" in self.lists:
             bare = {**self.header, "coordinates": self.lists["coordinates"]}
             return Table(_rows_of(bare, 1, None), "GeoJSON", origin="geojson")
