@@ -78,6 +78,7 @@ class PlaceText:
     state: str | None = None
     maybe_town: str | None = None
     postmile_mi: float | None = None
+    mark_to: str | None = None
 
     @property
     def road(self) -> str | None:
@@ -89,12 +90,13 @@ class PlaceText:
         """The crossing road or the mark ("2000 block", "MP 18", "Exit 93A"), or None."""
         if len(self.sides) > 1:
             return " & ".join(s.label for s in self.sides[1:])
+        to = f" to {self.mark_to}" if self.mark_to else ""
         if self.milepost_mi is not None:
-            return f"MP {self.milepost_mi:g}"
+            return f"MP {self.milepost_mi:g}{to}"
         if self.postmile_mi is not None:
             return f"postmile {self.postmile_mi:g}"
         if self.exit_ref is not None:
-            return f"Exit {self.exit_ref}"
+            return f"Exit {self.exit_ref}{to}"
         if self.house_number is not None:
             return f"{self.house_number} block" if self.kind == "block" else str(self.house_number)
         return None
@@ -102,9 +104,10 @@ class PlaceText:
     @property
     def mark(self) -> str | None:
         """The exit or milepost the text names, in words, or None."""
+        to = f" to {self.mark_to}" if self.mark_to else ""
         if self.exit_ref is not None:
-            return f"exit {self.exit_ref}"
-        return None if self.milepost_mi is None else f"mile {self.milepost_mi:g}"
+            return f"exit {self.exit_ref}{to}"
+        return None if self.milepost_mi is None else f"mile {self.milepost_mi:g}{to}"
 
     @property
     def offset_deg(self) -> float | None:
@@ -144,10 +147,10 @@ _COMMA = re.compile(r"\s*[,;]\s*")
 _COLON = re.compile(r"\s*:\s*")
 _WEAKER = (_AND, _SLASH, _COLON, _SPACED_DASH, _DASH, _COMMA)
 _BETWEEN_FIRST = re.compile(
-    r"(?:between|btwn|btw|betw|bet|b/w)\b\.?\s+(?P<ends>.+?)\s*,?\s+(?:on|along)\s+(?P<road>.+)",
+    r"(?:between|btwn|btw|betw|bet|b/w|b/t)\b\.?\s+(?P<ends>.+?)\s*,?\s+(?:on|along)\s+(?P<road>.+)",
     re.IGNORECASE,
 )
-_BETWEEN = re.compile(r"\s*,?\s+(?:between|btwn|btw|betw|bet|b/w)\b\.?\s+", re.IGNORECASE)
+_BETWEEN = re.compile(r"\s*,?\s+(?:between|btwn|btw|betw|bet|b/w|b/t)\b\.?\s+", re.IGNORECASE)
 _FROM_TO = re.compile(r"\s*,?\s+from\s+(?P<a>.+?)\s+to\s+(?P<b>.+)$", re.IGNORECASE)
 _STRUCTURE = frozenset(
     {
@@ -475,4 +478,5 @@ def _finish(
         draft.state,
         draft.maybe_town,
         draft.postmile_mi,
+        draft.mark_to,
     )

@@ -54,9 +54,44 @@ class Marks:
                 if road.cost > self.settings.most_cost / 2:
                     continue
                 found = self._on(place, road)
+                if found and place.mark_to is not None:
+                    found = self._stretch(place, road, found)
                 if found:
                     return found
         return []
+
+    def _stretch(self, place: PlaceText, road: Road, first: list[Candidate]) -> list[Candidate]:
+        """Return the middle between two exits or mileposts of a road; nothing where the second is
+        not known, or too far."""
+        if place.exit_ref is not None:
+            behind = replace(place, exit_ref=place.mark_to)
+        else:
+            behind = replace(place, milepost_mi=float(place.mark_to or "nan"))
+        ends = [(p, q) for p in first for q in self._on(behind, road)]
+        if not ends:
+            return []
+        apart, at = min(
+            (float(geo.distance_m(p.lon, p.lat, q.lon, q.lat)), n) for n, (p, q) in enumerate(ends)
+        )
+        p, q = ends[at]
+        if apart > self.settings.between_m or "road" in (p.kind, q.kind):
+            return []
+        # by the road, which bends, not by the straight line between its ends
+        lon, lat = (p.lon + q.lon) / 2, (p.lat + q.lat) / 2
+        _, lon, lat, _ = self.streets.net.foot(road.segments, lon, lat)
+        error = math.hypot(p.error_m, apart / math.sqrt(12))
+        said = f"{self.streets.name_of(road)}, {place.mark}, the middle"
+        return [
+            replace(
+                p,
+                lon=lon,
+                lat=lat,
+                error_m=error,
+                located_by="road",
+                kind="between",
+                matched_as=said,
+            )
+        ]
 
     def numbered(self, place: PlaceText) -> list[Candidate]:
         """Return where the exit or milepost of a text is on any road it names, without the

@@ -51,6 +51,7 @@ class Draft:
     house_number: int | None = None
     milepost_mi: float | None = None
     exit_ref: str | None = None
+    mark_to: str | None = None
     ramp: str | None = None
     town: str | None = None
     county: str | None = None
@@ -157,7 +158,9 @@ _DEVICES = (
     r"(?:devices?|cameras?|cams?|readers?|units?|lprs?|alprs?|heads?)"
 )
 _COUNT = re.compile(
-    rf"^(?P<n>\d{{1,2}}|[a-z]+)\s+{_DEVICES}\s*(?:\b(?:at|on|near)\s+|[-–—:,@]\s*)", re.IGNORECASE
+    rf"^(?P<n>\d{{1,2}}|[a-z]+)\s+{_DEVICES}\s*(?:\b(?:at|on|near)\s+|[-–—:,@]\s*)"
+    r"|^(?P<x>\d{1,2})\s?[x×]\s+(?=[^\W\d_])",
+    re.IGNORECASE,
 )
 _COUNT_ALONE = re.compile(
     rf"(?P<n>\d{{1,2}}|[a-z]+)\s+{_DEVICES}|x\s?(?P<x>\d{{1,2}})|(?P<y>\d{{1,2}})\s?x",
@@ -253,12 +256,14 @@ _CORNER_IN_SHORT = re.compile(
     r"(?<![\w/-])(?P<at>[NS][EW])(?:C|\s[Cc](?:or|OR))\b\.?(?!\s*\d)(?P<of>\s+(?i:of)\b)?"
 )
 """NEC, SWC: how engineers write "NE corner"; "Sec 12" is a section."""
+_SIDE_IN_SHORT = re.compile(r"(?<![\w/])(?P<at>[NSEW])\s?/?\s?S\.? of\b", re.IGNORECASE)
+"""Main St NS of Oak St: its north side."""
 _FAR_SIDE = re.compile(
     r"[,-]?\s*\b(?:far|near)[\s-]?side\b(?:\s+(?P<of>of)\b|(?!\s+(?:st|rd|ave|dr|ln)\b))",
     re.IGNORECASE,
 )
 _PLACED = re.compile(
-    rf"(?:@|at\b|near\b|just\b|between\b|btwn\b|btw\b|betw\b|bet\b|b/w\b|exit\s*#?\d)\s*\S"
+    rf"(?:@|at\b|near\b|just\b|between\b|btwn\b|btw\b|betw\b|bet\b|b/w\b|b/t\b|exit\s*#?\d)\s*\S"
     rf"|from\b.+\bto\b|(?:\d[\d./]*\s*\w+\s+)?{_DIR}\.?\s*(?:of\b|/\s?o\b)",
     re.IGNORECASE,
 )
@@ -310,9 +315,8 @@ def take_parens(draft: Draft) -> None:
         behind = "" if match.start() or match["of"] else " of"
         return f"{match['at']} corner{match['of'] or behind}"
 
-    text = _FAR_SIDE.sub(
-        lambda m: " at " if m["of"] else " ", _CORNER_IN_SHORT.sub(corner, draft.text)
-    )
+    text = _SIDE_IN_SHORT.sub(r"\g<at> side of", _CORNER_IN_SHORT.sub(corner, draft.text))
+    text = _FAR_SIDE.sub(lambda m: " at " if m["of"] else " ", text)
     text = re.sub(r"\(([^()]*)(?:\)|$)", inside, text)
     text = re.sub(r"\[([^\[\]]*)(?:\]|$)", inside, text)
     draft.text = " ".join(_OPEN_SIDE.sub(side, _CORNER.sub(side, text)).split())
@@ -411,7 +415,7 @@ _LENGTH = (
 )
 _OFFSET = re.compile(
     rf"[,;]?\s*(?:\b(?:at|on|is)\s+)?(?:\b(?:about|approx\.?|approximately)\s+)?(?:{_LENGTH}\s+)?"
-    rf"(?:\b(?:just|immediately)\s+)?\b{_DIR}\.?\s*(?P<side>\b(?:side|corner|leg|end)\s+)?(?:/\s?o\b\.?|\bof\b|\bfrom\b)\s*"
+    rf"(?:\b(?:the|just|immediately)\s+)?\b{_DIR}\.?\s*(?P<side>\b(?:side|corner|leg|end)\s+)?(?:/\s?o\b\.?|\bof\b|\bfrom\b)\s*"
     rf"|[,;]?\s*{_LENGTH.replace('?P<n>', '?P<n2>').replace('?P<u>', '?P<u2>')}\s+"
     rf"{_DIR.replace('dir', 'dir2')}\.?\s*$",
     re.IGNORECASE,

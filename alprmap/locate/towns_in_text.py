@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from alprmap.locate import stretches
 from alprmap.locate.marks_in_text import (
     TRAVEL_MARKS,
     Draft,
@@ -192,6 +193,7 @@ def _is_roadlike(text: str) -> bool:
 
 
 STAGES: tuple[Callable[[Draft], None], ...] = (
+    stretches.take,
     take_sentences,
     take_postmile,
     take_number,

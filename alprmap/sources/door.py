@@ -253,9 +253,7 @@ def _parts(
         m for m in members if not (checked.kind == "kmz" and not m[0].lower().endswith(".kml"))
     ]
     for name, file in readable:
-        yield from _member(
-            name if len(readable) > 1 else "", file, checked, collected, single=len(readable) == 1
-        )
+        yield from _member(name, file, checked, collected, stack, of=len(readable))
     if not readable:
         raise InputError(
             "the archive holds no data files",
@@ -265,24 +263,43 @@ def _parts(
 
 
 def _member(
-    name: str, file: Path, archive: Checked, collected: total.Total, *, single: bool
+    name: str,
+    file: Path,
+    archive: Checked,
+    collected: total.Total,
+    stack: ExitStack,
+    *,
+    of: int,
 ) -> Iterator[tuple[str, Checked]]:
+    """Yield a member that can be read; of a KMZ in a zip its maps, and no archive deeper down.
+
+    `of`: members there are; together they may unpack to what one may."""
+    inner: list[tuple[str, Path]] = []
     try:
         member = intake.check_file(file, caps=archive.caps)
         if member.kind == "zip":
             member = replace(member, kind=archives.kind(member))
-            if member.kind in ("zip", "kmz"):
+            if member.kind == "kmz" and archive.kind == "zip":
+                share = archive.caps.ratio_from_bytes // of
+                caps = replace(archive.caps, ratio_from_bytes=share)
+                maps = stack.enter_context(archives.members(replace(member, caps=caps)))
+                inner = [m for m in maps if m[0].lower().endswith(".kml")]
+            elif member.kind in ("zip", "kmz"):
                 raise InputError(
                     "an archive inside an archive is not opened", fix="unpack it first"
                 )
         if member.packing and member.kind not in _PACKED_BY_READER:
             raise InputError("a packed file inside an archive is not opened", fix="unpack it first")
     except InputError as error:
-        if single:
+        if of == 1:
             raise InputError(error.what, where=archive.path, fix=error.fix) from None
         collected.skip(name, error.what)
         return
-    yield name, member
+    if not inner:
+        yield ("" if of == 1 else name), member
+    for part, kml in inner:
+        label = "" if of == len(inner) == 1 else f"{name}/{part}"
+        yield from _member(label, kml, member, collected, stack, of=of + 1)
 
 
 def _folder(

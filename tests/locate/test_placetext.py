@@ -228,3 +228,22 @@ def test_L1_a_text_without_end_is_cut() -> None:
     place = parse("Main St at Elm St, " + "and so on " * 50_000)
     assert len(place.text) > 100_000
     assert sum(len(s.label) for s in place.sides) <= 1000
+
+
+@pytest.mark.parametrize(
+    ("text", "side"),
+    [
+        ("Main St NS of Oak St", 0.0),
+        ("Main St S/S of Oak St", 180.0),
+        ("Main St on the ES of Oak St", 90.0),
+        ("Main St on the west side of Oak St", 270.0),
+    ],
+)
+def test_L1_the_side_of_a_crossing_in_short(text: str, side: float) -> None:
+    read = parse(text)
+    assert (read.kind, read.road, read.road_at, read.side_deg) == (
+        "crossing",
+        "Main St",
+        "Oak St",
+        side,
+    )

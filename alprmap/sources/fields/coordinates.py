@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from urllib.parse import unquote_plus
 
 from alprmap.sources.fields import codes
 from alprmap.sources.fields.numbers import parse_decimal as decimal
@@ -52,10 +53,11 @@ _GEO_URI = re.compile(
     r"geo:(?P<lat>[+\-]?[\d.]+),(?P<lon>[+\-]?[\d.]+).*", re.IGNORECASE | re.ASCII
 )
 _PAIR = (
-    r"(?P<lat>[+\-]?\d{1,2}\.\d+)(?:,|%2C|/|~|_|\+|&mlon=)\+?(?:%20)?(?P<lon>[+\-]?\d{1,3}\.\d+)\S*"
+    r"(?P<lat>[+\-]?\d{1,2}\.\d+)(?:,|%2C|/|~|_|\+|&m?l(?:on|ng|ong)=|&longitude=)\+?(?:%20)?"
+    r"(?P<lon>[+\-]?\d{1,3}\.\d+)\S*"
 )
 _MAP_LINK = re.compile(
-    r"https?://\S*?(?:@|[?&/](?:ll|sll|center|cp)=|#map=\d+(?:\.\d+)?/|/(?:dir|place|search)/[^\s@]*?/?)"
+    r"https?://\S*?(?:@|[?&/](?:ll|sll|center|cp)=|#map=\d+(?:\.\d+)?/|/(?:dir|place|search|l)/[^\s@]*?/?)"
     + _PAIR,
     re.IGNORECASE | re.ASCII,
 )
@@ -74,12 +76,22 @@ _MAP_PIN = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _ASKED = re.compile(
-    r"https?://\S*?[?&/](?:q|query|mlat|daddr|destination|viewpoint|cbll|pin|marker|markers|"
-    r"coordinate|loc|at|point|sp)=(?:loc:|[^&\s]*?point\.)?" + _PAIR,
+    r"https?://\S*?[?&/](?:q|query|m?lat|latitude|daddr|destination|viewpoint|cbll|pin|marker|markers|"
+    r"coordinate|loc|at|point|sp|rtp)=(?:loc:|[^&\s]*?(?:point|pos)\.)?" + _PAIR,
     re.IGNORECASE | re.ASCII,
 )
 """The place itself in a map link; ``@lat,lon``, ``ll``, ``cp`` and ``#map`` are only the middle of
 the window."""
+_X_FIRST = re.compile(
+    r"https?://\S*?arcgis\S*?[?&](?:marker|center)=(?P<lon>[+\-]?\d{1,3}\.\d+)(?:,|%2C|;)"
+    r"(?P<lat>[+\-]?\d{1,2}\.\d+)\S*",
+    re.IGNORECASE | re.ASCII,
+)
+"""A map of ArcGIS, which writes longitude first."""
+_SPOKEN = re.compile(
+    r"https?://\S*?/(?:place|search)/(?P<where>[^/@?\s]*\d[^/@?\s]*)", re.IGNORECASE
+)
+"""What a map link was asked for in words: degrees, minutes and seconds as often as a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +177,13 @@ def parse_point(text: str) -> Point | None:
     inner = text.strip()
     if len(inner) > 2_000:
         return None
-    links = (_MAP_PIN, _ASKED, _MAP_LINK)
+    links = (_X_FIRST, _MAP_PIN, _ASKED, _SPOKEN, _MAP_LINK)
     forms = ((_GEO_URI, "geo: link"), *((pattern, "map link") for pattern in links))
     for pattern, form in forms:
+        if pattern is _SPOKEN:
+            if (spoken := _spoken(inner)) is not None:
+                return spoken
+            continue
         found = pattern.fullmatch(inner) or (pattern.search(inner) if form == "map link" else None)
         if found:
             return _made(
@@ -195,6 +211,14 @@ def parse_point(text: str) -> Point | None:
                 form = lat[1] or lon[1] or "both in one cell"
                 return _made(lon[0], lat[0], form, max(_decimals(first), _decimals(second)))
     return None
+
+
+def _spoken(link: str) -> Point | None:
+    """Return the position that a map link was asked for in words, None where it names none."""
+    found = _SPOKEN.search(link)
+    words = unquote_plus(found["where"]) if found else "://"
+    point = parse_point(words) if "://" not in words else None
+    return None if point is None else replace(point, form="map link")
 
 
 def parse_lon_lat(text: str) -> tuple[float, float] | None:

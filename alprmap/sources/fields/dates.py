@@ -52,6 +52,8 @@ _WEEKDAY = re.compile(
 _JSON_DATE = re.compile(r"/?date\((?P<ms>\d{12,13})(?:[+-]\d{4})?\)/?", re.ASCII)
 _COMPACT = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})", re.ASCII)
 _SERIAL_HOUR = re.compile(r"\d{5}\.\d{1,12}", re.ASCII)
+_AS_A_NUMBER = re.compile(r"\d{10,13}\.0{1,6}|\d\.\d{5,12}e\+?(?:09|9|12)", re.ASCII)
+"""Seconds or milliseconds since 1970 as programs print numbers; 1.71E+12 tells no day any more."""
 EARLIEST_YEAR, LATEST_YEAR = 1976, 2100
 """The first plate reader was built in 1976 (UK Police Scientific Development Branch); 2100 is
 beyond any plan. """
@@ -84,7 +86,7 @@ def parse_date(value: str | float | int, order: str = MONTH_FIRST) -> str | None
     text = _english(" ".join(value.split()).casefold())
     if len(text) in (5, 10, 12, 13) and text.isascii() and text.isdecimal():
         return _serial(int(text))
-    if _SERIAL_HOUR.fullmatch(text):
+    if _SERIAL_HOUR.fullmatch(text) or _AS_A_NUMBER.fullmatch(text):
         return _serial(float(text))
     if found := _JSON_DATE.fullmatch(text):
         return _serial(int(found["ms"]))

@@ -18,6 +18,8 @@ from alprmap.sources.fields import (
     dates,
     geometry_text,
     lifted,
+    numbers,
+    quantity,
     short_names,
     vocabulary,
 )
@@ -95,7 +97,9 @@ class Picker:
             if len(values) > 1:
                 # a word for nothing in the better column hides no value in the next (S5)
                 values = [v for v in values if not _says_nothing(v)] or values
-                if name == "place" and len(values) > 1 and not plan.mapped:
+                if name in ("lat", "lon"):
+                    self._elsewhere(row, keys, values[0])
+                elif name == "place" and len(values) > 1 and not plan.mapped:
                     self._beside(row, keys, values)
             if values:
                 out[name] = values if name in SEVERAL else values[0]
@@ -119,6 +123,14 @@ class Picker:
                 out["lifecycle"] = prefix
         _by_value(out)
         return out
+
+    def _elsewhere(self, row: Row, keys: tuple[str, ...], used: Any) -> None:
+        """Name as not used the columns of another position that a row has beside its own."""
+        own = numbers.parse_decimal(used)
+        for key in keys if own is not None else ():
+            other = numbers.parse_decimal(row[key])
+            if other and abs(other) <= 180 and abs(other - (own or 0.0)) > _ANOTHER_DEG:
+                self.unused[key] = None
 
     def _use(self, names: set[str]) -> None:
         """Take columns as used that no field wants."""
@@ -146,6 +158,15 @@ def _by_value(out: dict[str, Any]) -> None:
     """Settle by their values the columns whose names mean two things ("Estado" is a state and a
     status, "Dirección" an address and a direction): no value is both (S7).
     """
+    counted = out.get("quantity", out.get("declared_cameras"))
+    if isinstance(counted, str) and (ways := quantity.by_way(counted)):
+        out["quantity"] = sum(number for number, _ in ways)
+        if "direction" not in out and "travel" not in out:
+            out["direction"] = "; ".join(way for number, way in ways for _ in range(number))
+    cell = out.get("point") if not {"x", "y"} & out.keys() else None
+    if isinstance(cell, str) and (pair := numbers.grid_pair(cell)):
+        out["x"], out["y"] = pair
+        del out["point"]
     status, state = out.get("status"), out.get("state")
     if isinstance(status, str) and "state" not in out and vocabulary.is_state(status):
         out["state"] = out.pop("status")
@@ -237,6 +258,8 @@ def _known(plain: str) -> tuple[str, int]:
     return exact or _guess(plain)
 
 
+_ANOTHER_DEG = 0.001
+"""Some 350 ft: a second latitude that differs by more is that of another place."""
 _OF_THE_ROW = frozenset(
     ["id", "osm_id", "osm_type", "type", "agency_id", "name", "ref", "status", "device", "standing"]
 )

@@ -16,6 +16,8 @@ from typing import Any
 from alprmap.sources.fields import vocabulary
 from alprmap.sources.formats.rows import Row, outer
 
+_DEEPEST = 4
+"""Objects within objects that are gone into."""
 _MOST = 20_000
 """Characters of a cell that are looked through."""
 _HSTORE = re.compile(r'"((?:[^"\\]|\\.){1,200})"\s*=>\s*(?:"((?:[^"\\]|\\.)*)"|NULL)')
@@ -127,13 +129,19 @@ def without_types(value: Any, depth: int = 0) -> Any:
 
     >>> without_types({"lat": {"doubleValue": 43.6}, "at": {"$date": "2024-05-01"}, "n": {"x": 1}})
     {'lat': 43.6, 'at': '2024-05-01', 'n': {'x': 1}}
+    >>> without_types({"c": [{"$numberDouble": "-82.5"}], "at": {"$date": {"$numberLong": "1"}}})
+    {'c': ['-82.5'], 'at': '1'}
     """
-    if not isinstance(value, Mapping) or depth > 4:
+    if isinstance(value, list) and depth < _DEEPEST:
+        return [without_types(v, depth + 1) if v.__class__ in (dict, list) else v for v in value]
+    if not isinstance(value, Mapping) or depth > _DEEPEST:
         return value
     if len(value) == 1:
         (name, inner), *_ = value.items()
-        if name in vocabulary.words("type of a value") and not isinstance(inner, (dict, list)):
-            return inner
+        if name in vocabulary.words("type of a value"):
+            inner = without_types(inner, depth + 1)
+            if not isinstance(inner, (dict, list)):
+                return inner
     return {k: without_types(v, depth + 1) for k, v in value.items()}
 
 

@@ -85,6 +85,23 @@ def grid_number(value: object, *, comma: bool = False) -> tuple[float, str] | No
 _EITHER = re.compile(r"[+\-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 
 
+_PAIR = re.compile(
+    r"\(?\s*(?:[xe]\s*[:=]?\s*)?(?P<x>\d{4,8}(?:\.\d*)?)\s*(?:,|;|/|\s)\s*"
+    r"(?:[yn]\s*[:=]?\s*)?(?P<y>\d{4,8}(?:\.\d*)?)\s*\)?",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+def grid_pair(text: str) -> tuple[float, float] | None:
+    """Return easting and northing of a grid that stand in one cell, None when they do not.
+
+    >>> grid_pair("508564.7, 1315020.3"), grid_pair("X: 508564 Y: 1315020"), grid_pair("27.95, -82")
+    ((508564.7, 1315020.3), (508564.0, 1315020.0), None)
+    """
+    found = _PAIR.fullmatch(text.strip())
+    return None if found is None else (float(found["x"]), float(found["y"]))
+
+
 def parse_count(value: object) -> float | None:
     """Return a count ("1,234", 12, 12.0) as a float, None when it is not one.
 

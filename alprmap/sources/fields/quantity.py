@@ -48,6 +48,24 @@ def stated(picked: Mapping[str, Any], in_place: int | None, done: list[str]) -> 
     return int(number) or 1
 
 
+def by_way(text: str) -> list[tuple[int, str]]:
+    """Return (cameras, direction) of a text that counts them by direction and says nothing else.
+
+    >>> by_way("1 NB / 2 SB"), by_way("2 EB"), by_way("1 north, 1 south"), by_way("2 lanes")
+    ([(1, 'NB'), (2, 'SB')], [(2, 'EB')], [(1, 'north'), (1, 'south')], [])
+    """
+    out = []
+    for part in _PARTED.split(text):
+        found = _WAY.fullmatch(part.strip())
+        if found is None or len(direction.parse(found["way"]).views) != 1:
+            return []
+        out.append((int(found["n"]), found["way"]))
+    return out
+
+
+_WAY = re.compile(r"(?P<n>[1-9])\s*[x×]?\s*(?P<way>[a-z][a-z./ -]{0,14})", re.IGNORECASE)
+
+
 def _in_words(text: str) -> float | None:
     """Return a number in words ("two", "two (2) LPRs", "a pair", "dual cameras"), else None."""
     for found in (_IN_WORDS.fullmatch(text), _IN_WORDS.fullmatch(text.partition(" ")[0])):

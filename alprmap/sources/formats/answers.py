@@ -68,6 +68,8 @@ _NEXT = frozenset(
         "nextcursor",
         "__next",
         "nextresultsurl",
+        "nexttoken",
+        "continuationtoken",
     ]
 )
 _MORE = frozenset(
@@ -83,6 +85,9 @@ _MORE = frozenset(
         "partialresults",
         "incomplete",
         "incompleteresults",
+        "morerecords",
+        "moreresults",
+        "moreavailable",
     ]
 )
 _TOTAL = frozenset(
@@ -342,6 +347,10 @@ def _flat(value: Any, key: str = "", depth: int = 0) -> Iterator[tuple[str, Any]
         plain = key.translate(_SEPARATORS).casefold()
         if plain in _NEXT and isinstance(value.get("href"), str):
             yield key, value["href"]
+        if plain in _TOTAL and "value" in value:
+            yield key, value["value"]  # Elasticsearch: {"value": 900, "relation": "eq"}
+        if plain == "lastevaluatedkey" and value:
+            yield "nextToken", key  # DynamoDB: the key that the next page begins behind
         for name, inner in value.items():
             yield from _flat(inner, str(name), depth + 1)
     elif isinstance(value, list) and key.casefold() in ("links", "link", "_links"):

@@ -10,7 +10,7 @@ from typing import Any
 
 from alprmap.errors import InputError
 from alprmap.sources.fields import lifted, vocabulary
-from alprmap.sources.formats import answers, systems
+from alprmap.sources.formats import answers, systems, topojson
 from alprmap.sources.formats.json_points import (
     esri_points,
     in_degrees,
@@ -125,11 +125,8 @@ class _Answer:
     def whole(self) -> Table:
         """Return the records of a document whose list did not show while it went by."""
         if self.header.get("type") == "Topology":
-            raise InputError(
-                "is TopoJSON, whose points are steps of a grid",
-                where=self.checked.path,
-                fix="save it as GeoJSON",
-            )
+            features = topojson.features({**self.header, **self.lists})
+            return Table(_numbered(features, None), "TopoJSON", origin="geojson")
         if self.header.get("type") in _SHAPES and "coordinates" in self.lists:
             bare = {**self.header, "coordinates": self.lists["coordinates"]}
             return Table(_rows_of(bare, 1, None), "GeoJSON", origin="geojson")

@@ -33,6 +33,7 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
     book = opened(checked)
     own = options.get("columns", ())
     rows, links = workbook.hidden_rows(checked), workbook.links(checked)
+    columns = workbook.hidden_columns(checked)
     hidden = {
         m.name for m in book.sheets_metadata if m.visible != calamine.SheetVisibleEnum.Visible
     }
@@ -47,7 +48,9 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
                 from_records(iter(records), checked, own),
                 _NAMES[checked.kind],
                 name=name if many else "",
-                hints=_hidden(name in hidden, rows.get(name, 0) + rows.get("", 0)),
+                hints=_hidden(
+                    name in hidden, rows.get(name, 0) + rows.get("", 0), columns.get(name, 0)
+                ),
             )
         elif records:
             aside = f"{len(records)} lines without a header alprmap knows"
@@ -108,11 +111,13 @@ _PINS = "link behind a cell"
 """Heading of a column for the links of cells that say something of their own."""
 
 
-def _hidden(sheet: bool, rows: int) -> dict[str, str]:
+def _hidden(sheet: bool, rows: int, columns: int) -> dict[str, str]:
     """Return the hint about what a reader of the workbook would not see, empty when there is
     nothing."""
     parts = ["the sheet is hidden"] if sheet else []
-    parts += [f"{number_of(rows, 'row')} {verb(rows, 'is', 'are')} hidden"] if rows else []
+    for number, noun in ((rows, "row"), (columns, "column")):
+        if number:
+            parts.append(f"{number_of(number, noun)} {verb(number, 'is', 'are')} hidden")
     return (
         {"hidden": f"{' and '.join(parts)} in the workbook, and read like the others"}
         if parts

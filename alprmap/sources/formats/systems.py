@@ -10,6 +10,8 @@ from typing import Any
 from alprmap.errors import InputError
 
 _CODE = re.compile(r"\b(?P<authority>EPSG|ESRI|OGC)\b(?:[:/#][\d.]*)*[:/#](?P<code>\w+)$", re.I)
+_LINKED = re.compile(r"/ref/(?P<authority>epsg|esri)/(?P<code>\d{4,6})(?:/|$)", re.IGNORECASE)
+"""The registry of systems that a `crs` of type "link" usually leads to."""
 _DEGREES = ("EPSG:4326", "OGC:CRS84", "EPSG:4979", "OGC:CRS84H", "OGC:84")
 _MERCATOR = {"900913", "102100", "102113", "3785"}
 """Numbers that were given to Web Mercator before EPSG:3857."""
@@ -21,12 +23,32 @@ def of_geojson(crs: Any) -> str | None:
     >>> of_geojson({"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::26915"}})
     'EPSG:26915'
     >>> of_geojson({"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}})
+    >>> of_geojson({"type": "link", "properties": {"href": "http://a.org/ref/epsg/26911/proj4/"}})
+    'EPSG:26911'
+
+    Raises
+    ------
+    InputError
+        When PROJ does not know it, or it is a link from which no code can be read.
     """
     properties = crs.get("properties") if isinstance(crs, dict) else None
     if not isinstance(properties, dict):
         return None
     name = properties.get("name", properties.get("code"))
+    if name is None and (link := properties.get("href")) is not None:
+        return _behind(str(link))
     return None if name is None else named(str(name))
+
+
+def _behind(link: str) -> str | None:
+    """Return the system whose code stands in a link, which is never followed."""
+    found = _LINKED.search(link) or _CODE.search(link.rstrip("/"))
+    if found is None:
+        raise InputError(
+            f"names its coordinate system by a link, which is not followed ({link[:60]})",
+            fix="export it in WGS 84 (EPSG:4326)",
+        )
+    return named(f"{found['authority']}:{found['code']}")
 
 
 def of_esri(reference: Any) -> str | None:

@@ -21,6 +21,14 @@ _SHEET = re.compile(rb'<sheet\s[^>]{0,600}?\bname="([^"]{1,200})"[^>]{0,400}?\br
 _RELATION = re.compile(rb"<Relationship\s[^>]{0,900}>")
 _ATTRIBUTE = re.compile(rb'\b(Id|Target)="([^"]{1,800})"')
 _LINK = re.compile(rb"<hyperlink\s[^>]{0,400}>")
+_FORMULA = re.compile(
+    rb'<c\s[^>]{0,200}?\br="(?P<cell>[A-Z]{1,3}\d{1,7})"[^>]{0,200}>\s*<f>HYPERLINK\('
+    rb"(?:&quot;|\")(?P<target>https?://[^\"<]{1,1800}?)(?:&quot;|\")[,;)]",
+    re.IGNORECASE,
+)
+"""A cell whose formula is a link that is written out in it."""
+_HIDDEN_COLUMN = re.compile(rb'<col\s(?=[^>]{0,400}?\bhidden="(?:1|true)")[^>]{0,400}>')
+_SPAN = re.compile(rb'\b(min|max)="(\d{1,5})"')
 _LINKED = re.compile(rb'\b(?:[a-z]{1,9}:)?(ref|id)="([^"]{1,60})"')
 _REFERENCE = re.compile(rb"([A-Z]{1,3})(\d{1,7})")
 _MOST_BYTES = 64 * 1024**2
@@ -70,6 +78,28 @@ def hidden_rows(checked: Checked) -> dict[str, int]:
         return {name: number for name, number in counts.items() if number}
 
 
+def hidden_columns(checked: Checked) -> dict[str, int]:
+    """Return sheet → number of columns that an XLSX hides, up to the last one that is filled.
+
+    Raises
+    ------
+    InputError
+        When the archive is damaged.
+    """
+    if checked.kind != "xlsx":
+        return {}
+    out: dict[str, int] = {}
+    with archives.opened(checked) as archive:
+        for name, part in _parts(archive).items():
+            spans = [dict(_SPAN.findall(tag[0])) for tag in _found(archive, part, _HIDDEN_COLUMN)]
+            if not spans:
+                continue
+            last = max((_number(c[1]) for c in _found(archive, part, _CELL)), default=0)
+            whole = [(int(s[b"min"]), min(int(s[b"max"]), last)) for s in spans if len(s) == 2]
+            out[name] = sum(max(0, high - low + 1) for low, high in whole)
+    return {name: number for name, number in out.items() if number}
+
+
 def links(checked: Checked) -> dict[str, dict[tuple[int, int], str]]:
     """Return sheet → (line, column), both from 0 → the web address a cell of an XLSX leads to.
 
@@ -85,9 +115,17 @@ def links(checked: Checked) -> dict[str, dict[tuple[int, int], str]]:
         for name, part in _parts(archive).items():
             folder, _, file = part.rpartition("/")
             beside = f"{folder}/_rels/{file}.rels"
+            out[name] = dict(_written_links(archive, part))
             if beside in archive.namelist():
-                out[name] = dict(_links(archive, part, _targets(archive, beside)))
+                out[name] |= dict(_links(archive, part, _targets(archive, beside)))
     return out
+
+
+def _written_links(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[tuple[int, int], str]]:
+    for found in _found(archive, part, _FORMULA):
+        if cell := _REFERENCE.fullmatch(found["cell"]):
+            target = html.unescape(found["target"].decode("utf-8", "replace"))
+            yield (int(cell[2]) - 1, _number(cell[1]) - 1), target
 
 
 def _links(
