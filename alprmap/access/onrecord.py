@@ -11,13 +11,14 @@ from alprmap.access.paths import access_targets, active_shares
 from alprmap.access.shares import Shared
 from alprmap.claims import sheet
 from alprmap.errors import NotFoundError
-from alprmap.text import number_of
+from alprmap.text import number_of, verb
 
 _CAVEAT = (
     "A record names who is let in, not who has looked; an agency it does not name may still look by"
     " way of another."
 )
 _MEANING = "organizations that the newest record names, each once under all its spellings (A1)"
+_LETS = "{n} {let} {a} search {their} readers"
 _BODY_TEXT = ("agency_id", "name", "kind")
 _BODY_COUNTS = ("shares_on_record", "shares_ever", "shares_ended", "shares_inactive")
 _BODY_DAYS = ("first_on_record", "last_on_record")
@@ -58,15 +59,13 @@ def record_claims(
     let_in = shares[shares["to_id"] == owner]
     rows = [
         _count(lets_in["to_id"], name, "{a} lets {n} search its readers", "out"),
-        _count(let_in["from_id"], name, "{n} let {a} search theirs", "in"),
+        _count(let_in["from_id"], name, "{n} {let} {a} search {theirs}", "in"),
         *_federal(lets_in["to_id"], shared.agencies, name),
     ]
     for one in ids if ids != [owner] else []:
         seen = shares[shares["to_id"] == one]["from_id"]
-        rows.append(
-            _count(seen, str(named.get(one, one)), "{n} let {a} search their readers", "asked")
-        )
-    rows += [] if kind is None else [_of_kind(shares, shared.agencies, kind)]
+        rows.append(_count(seen, str(named.get(one, one)), _LETS, "asked"))
+    rows += [] if kind is None else [_of_kind(shares, shared.agencies, kind, owner)]
     dates = pd.concat([shared.shares[c] for c in ("since", "last_seen") if c in shared.shares])
     newest = dates.dropna().max()
     return sheet(
@@ -82,9 +81,17 @@ def _count(ids: pd.Series, agency: str, words: str, key: str) -> dict[str, objec
     count = int(ids.nunique())
     if not count:
         return None
+    said = words.format(
+        a=agency,
+        n=number_of(count, "organization"),
+        let=verb(count, "lets", "let"),
+        their=verb(count, "its", "their"),
+        theirs=verb(count, "its readers", "theirs"),
+        are=verb(count, "is", "are"),
+    )
     return {
         "claim_id": f"record-{key}",
-        "sentence": words.format(a=agency, n=number_of(count, "organization")) + ", on record.",
+        "sentence": said + ", on record.",
         "figure": count,
         "unit": "organizations",
         "n": count,
@@ -96,11 +103,16 @@ def _count(ids: pd.Series, agency: str, words: str, key: str) -> dict[str, objec
     }
 
 
-def _of_kind(shares: pd.DataFrame, agencies: pd.DataFrame, kind: str) -> dict[str, object] | None:
-    """Count who lets any body of a kind search."""
+def _of_kind(
+    shares: pd.DataFrame, agencies: pd.DataFrame, kind: str, owner: str
+) -> dict[str, object] | None:
+    """Count who lets any body of a kind search; nothing where that is the owner of the record
+    alone, of whom `_federal` says with how many."""
     ids = access_targets(agencies, kind=kind)
     seen = shares.loc[shares["to_id"].isin(ids), "from_id"]
-    row = _count(seen, f"a {kind} body", "{n} let {a} search their readers", "kind")
+    if kind == "federal" and set(seen) == {owner}:
+        return None
+    row = _count(seen, f"a {kind} body", _LETS, "kind")
     stated = {"agency": f"a {kind} body", "kind": kind}
     return None if row is None else row | {"settings": json.dumps(stated)}
 
@@ -109,7 +121,7 @@ def _federal(ids: pd.Series, agencies: pd.DataFrame, owner: str) -> list[dict[st
     """Count the federal bodies among those that are let in."""
     federal = set(agencies.loc[agencies["kind"] == "federal", "agency_id"])
     among = ids[ids.isin(federal)]
-    words = "among those that {a} lets in are {n} of the federal government"
+    words = "among those that {a} lets in {are} {n} of the federal government"
     row = _count(among, owner, words, "federal")
     return [] if row is None else [row | {"n": int(ids.nunique())}]
 

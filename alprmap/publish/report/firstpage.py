@@ -386,7 +386,8 @@ def _unknown(by_id: Claims, said: set[str], about: About, words: Mapping[str, An
         known = by_id.get("cameras-operator-known")
         if known is not None and known["figure"] < known["n"]:
             unknown = f"{known['n'] - known['figure']:,.0f}"
-            said_of = words["only"]["operator"] if known["n"] == 1 else text["operator"]
+            none = "operator" if known["figure"] else "operator_none"
+            said_of = words["only"]["operator"] if known["n"] == 1 else text[none]
             out.append(said_of.format(unknown=unknown, n=f"{known['n']:,}"))
     else:
         out.append(text["positions"])
@@ -395,7 +396,8 @@ def _unknown(by_id: Claims, said: set[str], about: About, words: Mapping[str, An
     if "readers" in said and not said & {"followed", "zone"}:
         out.append(text["followed_whole" if "followed" in about.of_more else "followed"])
     if "who" not in said:
-        out.append(text["who"])
+        alone = by_id.get("cameras-standing", {}).get("n") == 1
+        out.append((words["only"] if alone else text)["who"])
     return [*out, text["retention"]]
 
 
