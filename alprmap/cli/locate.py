@@ -200,7 +200,7 @@ def _seen(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
         cells = frame.iloc[:, at]
         tidy = cells.map(plain, na_action="ignore").astype(cells.dtype)
         changed += int(((tidy != cells) & cells.notna()).sum())
-        out.isetitem(at, tidy)
+        out.isetitem(at, tidy.array)
     if changed:
         common.note(f"{path}: {number_of(changed, 'text')} cleaned of characters that are not seen")
     return out.set_axis(names, axis=1)

@@ -29,6 +29,9 @@ from alprmap.shipped import alias_rows, data_path
 
 PLACES_FILE = "places.parquet"
 NAMES_FILE = "place_names.txt"
+SMALL_FILE = "small_places.txt"
+"""Plain names of smaller settlements, without those that persons have too: their towns are not in
+the gazetteer."""
 GRID_PER_DEG = 10_000
 CITY_DENSITY = 2_500.0
 """People per square mile by which the radius of a city is guessed: the density of the urban areas
@@ -90,9 +93,10 @@ def gazetteer() -> gpd.GeoDataFrame:
 
 @lru_cache(maxsize=1)
 def _names() -> frozenset[str]:
-    """Return plain names of towns, counties and states: from a file of names alone, because every
+    """Return plain names of towns, counties and states: from files of names alone, because every
     list of cameras asks, and the tables of places are parsed by a child process."""
-    return frozenset(data_path(NAMES_FILE).read_text("utf-8").splitlines()) | _codes()
+    lists = (data_path(f).read_text("utf-8").splitlines() for f in (NAMES_FILE, SMALL_FILE))
+    return frozenset().union(*lists) | _codes()
 
 
 def plain_names(towns: Iterable[str], counties: Iterable[str]) -> list[str]:

@@ -101,7 +101,7 @@ def test_every_file_is_the_one_its_source_entry_describes() -> None:
     shipped |= {"states.parquet", "counties.parquet", "land.parquet", "ports_of_entry.csv"}
     shipped |= {"highways.parquet", "places.parquet", "locate_calibration.toml"}
     shipped |= {"interstates.parquet", "interstates.csv", "drawn.parquet", "waters.csv"}
-    shipped |= {"aliases/given_names.txt", "place_names.txt"}
+    shipped |= {"aliases/given_names.txt", "place_names.txt", "small_places.txt"}
     shipped |= {"report.toml", "getting.toml", "packet.toml", "page.toml", "rows.toml", "laws.csv"}
     assert set(table) == shipped
 

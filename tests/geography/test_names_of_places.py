@@ -23,11 +23,24 @@ def test_R1_the_list_of_names_is_that_of_the_tables() -> None:
     [
         ("Laredo", True), ("Laredo, TX", True), ("Laredo TX", True), ("Harrisburg, Mo", True), ("St. Mary's", True),
         ("Prince George's County", True), ("Orleans Parish", True), ("Texas", True), ("TX", True), ("", True),
-        ("Snickersby", False), ("Laredo, Snickersby", False), ("Wilbur Doe", False), ("12", False),
+        ("Onamia", True), ("Chocowinity, NC", True), ("Mount Aetna", True), ("Susan Moore", False),
+        ("Lynch", False), ("Hagan", False), ("Emma", False), ("Snickersby", False), ("Laredo, Snickersby", False), ("Wilbur Doe", False), ("12", False),
     ],
 )  # fmt: skip
 def test_R1_a_place_is_known_by_its_name(text: str, known: bool) -> None:
     assert geography.is_a_place(text) is known
+
+
+def test_R1_a_small_place_is_nobody_s_name() -> None:
+    """A settlement that the gazetteer lacks is known by its name only where no person has it."""
+    small = data_path(places.SMALL_FILE).read_text("utf-8").splitlines()
+    given = set(data_path("aliases/given_names.txt").read_text("utf-8").split())
+    assert len(small) > 1_500
+    assert small == sorted(set(small))
+    assert not set(small) & set(data_path(places.NAMES_FILE).read_text("utf-8").splitlines())
+    assert not [name for name in small if name in given or given.issuperset(name.split())]
+    for surname in ("smith", "lynch", "hagan", "odonnell", "achille", "quinter", "penn", "mckee"):
+        assert surname not in small
 
 
 def test_R1_no_suburb_is_named_for_a_city_that_had_to_give_way() -> None:
