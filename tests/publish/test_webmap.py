@@ -8,6 +8,7 @@ import itertools
 import json
 import re
 import tomllib
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -234,6 +235,29 @@ def test_on_a_picture_no_name_lies_on_another_or_under_the_legend(
     assert sum(t.get_text().startswith("Town") for t in texts) > 20
     assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
     assert [t.get_text() for t in texts if re.search(r"\d\.\d\d", t.get_text())] == []
+
+
+def test_on_a_picture_no_name_hides_the_only_reader_of_its_town(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A name right on a reader gives way to it, and stays on the picture."""
+    kept: list[Any] = []
+    own = staticmap.figures.finished
+    monkeypatch.setattr(staticmap.figures, "finished", lambda c, **k: kept.append(c) or own(c, **k))
+    data = map_data.town()
+    one = data.cameras.iloc[:1]
+    there = pd.DataFrame({"name": ["Town"], "lon": one["lon"], "lat": one["lat"]})
+    monkeypatch.setattr(staticmap, "place_labels", lambda *_, **__: there)
+    staticmap.draw_static(replace(data, cameras=one))
+    canvas = kept[0]
+    canvas.draw_without_rendering()
+    axes = canvas.axes[0]
+    (name,) = (t for t in axes.texts if t.get_text() == "Town")
+    dots = [line for line in axes.lines if line.get_marker() not in ("None", None, "")]
+    (dot,) = (
+        line.get_transform().transform(line.get_xydata()) for line in dots if len(line.get_xydata())
+    )
+    assert not name.get_window_extent().contains(*dot[0])
 
 
 def test_a_watched_stretch_has_its_length_and_place() -> None:

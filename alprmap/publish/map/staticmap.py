@@ -61,7 +61,8 @@ def draw_static(
         handles = _cameras(axes, data, crs, local)
         over = [*_margin(canvas, data, handles), *_scale(axes, extent)]
         if data.states is not None:
-            _towns(axes, crs, extent, local, [each.get_window_extent() for each in over])
+            boxes = [each.get_window_extent() for each in over]
+            _towns(axes, crs, extent, local, boxes, _dots(axes, data, crs, local))
         count = int(data.cameras["lon"].notna().sum())
         alt = (
             f"Map: {data.title}. {number_of(count, 'camera')} as points over land and borders."
@@ -168,6 +169,7 @@ def _cameras(axes: Any, data: MapData, crs: Any, local: bool) -> list[Line2D]:
             markeredgecolor=look.color if hollow else "white",
             markeredgewidth=0.9 if hollow and local else 0.4 if local else 0.0,
             rasterized=len(known) >= _RASTER,
+            zorder=7 if local else 2,
         )
         label = (
             f"{figures.short('not stated' if word == 'unknown' else str(word))} ({int(at.sum()):,})"
@@ -258,40 +260,88 @@ def _margin(canvas: Any, data: MapData, handles: list[Line2D]) -> list[Any]:
     ]
 
 
+def _dots(axes: Any, data: MapData, crs: Any, local: bool) -> Any:
+    """Return where the readers are drawn, in pixels; of a country none, whose dots are a ground."""
+    known = data.cameras.dropna(subset=["lon", "lat"])
+    if not local or not len(known):
+        return np.empty((0, 2))
+    to = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    placed = to.transform(known["lon"].to_numpy(), known["lat"].to_numpy())
+    return axes.transData.transform(np.column_stack(placed))
+
+
 def _towns(
-    axes: Any, crs: Any, extent: tuple[float, float, float, float], local: bool, over: list[Any]
+    axes: Any,
+    crs: Any,
+    extent: tuple[float, float, float, float],
+    local: bool,
+    over: list[Any],
+    dots: Any,
 ) -> None:
-    """Name the largest towns, so that no name lies on another, or under a box of `over`."""
+    """Name the largest towns, so that no name lies on another, or under a box of `over`, and as few
+    of the `dots` as can be."""
     to = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
     # the frame is wider than the box of the cameras: the city beside them is named too
     seen = to.transform_bounds(*extent, direction="INVERSE")
     span = max(seen[2] - seen[0], seen[3] - seen[1])
     most = _TOWNS if local else _TOWNS * 2
     towns = place_labels(seen, most=most, apart_deg=span / (13 if local else 14))
-    halo = [patheffects.withStroke(linewidth=2.4, foreground=figures.GROUND)]
     # a name that the frame would cut stays away
     aside, up = 0.06 * (extent[2] - extent[0]), 0.03 * (extent[3] - extent[1])
     for row in towns.to_dict("records"):
         x, y = to.transform(row["lon"], row["lat"])
         across = extent[0] + aside < x < extent[2] - aside
         if across and extent[1] + up < y < extent[3] - up:
-            name = axes.annotate(
-                row["name"],
-                (x, y),
-                ha="center",
-                va="center",
-                fontsize=8 if local else 7,
-                color="#3a434c",
-                path_effects=halo,
-                zorder=6,
-                annotation_clip=True,
-            )
-            box = name.get_window_extent()
-            if any(box.overlaps(each) for each in over):
-                name.remove()
-            else:
-                over.append(box)
+            _name(axes, str(row["name"]), (x, y), 8 if local else 7, over, dots)
 
+
+def _name(
+    axes: Any, text: str, at: tuple[float, float], size: int, over: list[Any], dots: Any
+) -> None:
+    """Write a name on its place, or beside it where that covers fewer dots; nowhere if no side has
+    room."""
+    free = []
+    for i, (dx, dy, across, along) in enumerate(_SIDES if len(dots) else _SIDES[:1]):
+        name = axes.annotate(
+            text,
+            at,
+            (dx, dy),
+            textcoords="offset points",
+            ha=across,
+            va=along,
+            fontsize=size,
+            color="#3a434c",
+            path_effects=[patheffects.withStroke(linewidth=2.4, foreground=figures.GROUND)],
+            zorder=6,
+            annotation_clip=True,
+        )
+        box = name.get_window_extent()
+        name.set_visible(False)
+        if any(box.overlaps(each) for each in over):
+            name.remove()
+            continue
+        near = box.padded(_DOT_PX)
+        hit = ((dots >= near.min) & (dots <= near.max)).all(axis=1).sum()
+        free.append((int(hit), i, name, box))
+    free.sort(key=lambda each: each[:2])
+    for _, _, name, _ in free[1:]:
+        name.remove()
+    if free:
+        free[0][2].set_visible(True)
+        over.append(free[0][3])
+
+
+_SIDES = (
+    (0, 0, "center", "center"),
+    (0, 6, "center", "bottom"),
+    (0, -6, "center", "top"),
+    (7, 0, "left", "center"),
+    (-7, 0, "right", "center"),
+)
+"""Where a name stands from its place, in points, in the order of preference."""
+
+_DOT_PX = 4
+"""Half the width of a dot on the canvas, in pixels."""
 
 _TOWNS = 12
 """So many towns are named on a picture of a county, twice as many on one of the country."""
