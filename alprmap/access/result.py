@@ -331,17 +331,16 @@ def measure(
     part()
     common: dict[str, Any] = {"as_of": as_of, "reach": reach, "settings": settings, "run": run}
     each = _each(bodies, kind, opened.table, shared, common)
-    names = list(each)
     part()
     on_record = active_shares(shared.shares, as_of=as_of)
     whole = _any_of(each, opened.table, shared, common) if each else None
-    target = any_of(names) or NOBODY
+    target = any_of(list(each)) or NOBODY
     by = run.assign(camera_id=opened.table["camera_id"]) if whole is None else whole.cameras
     wanted = [] if whole is None else whole.targets
     lists = read_tags(tags, shared.agencies) if tags else None
     doors = access_doors(on_record, shared.switches, shared.agencies, wanted, as_of=as_of)
-    if searches is not None and names:
-        side = side_doors(searches, on_record, shared.agencies, wanted, names, as_of=as_of)
+    if searches is not None and each:
+        side = side_doors(searches, on_record, shared.agencies, wanted, list(each), as_of=as_of)
         doors = pd.concat([doors, side]).sort_values(list(doors.columns), ignore_index=True)
     part()
     inputs |= _more_inputs(tags, searches)
@@ -371,7 +370,7 @@ def measure(
         each=each,
     )
     part()
-    return _with_time(found, searches) if names else found
+    return _with_time(found, searches) if each else found
 
 
 def _more_inputs(tags: Sequence[str], searches: Searches | None) -> dict[str, str]:

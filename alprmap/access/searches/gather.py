@@ -22,6 +22,7 @@ from alprmap.errors import InputError
 from alprmap.personal import without_personal
 from alprmap.sandbox import LIMITS, Limits, ask, out_of_step, unpack
 from alprmap.sources import Caps, Checked, body_in, kind, regular
+from alprmap.text import number_of
 
 CAPS = Caps(plain_bytes=64 * 1024**3)
 _LIMITS = Limits(LIMITS.memory_bytes, per_mb_s=LIMITS.per_mb_s, spare_bytes=1024**3, per_byte=0)
@@ -169,7 +170,8 @@ def _in_order(month_first: Log, day_first: Log, path: Path) -> Log:
     if others > _FAR * odd:
         return month_first
     raise InputError(
-        f"{odd:,} of its times begin with the day and {others:,} with the month",
+        f"{number_of(odd, 'time begins', 'times begin')} with the day and"
+        f" {number_of(others, 'time', 'times')} with the month",
         where=path,
         fix="save the log with times as 2025-11-03 14:15",
     )
