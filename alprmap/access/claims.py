@@ -195,6 +195,72 @@ def side_door_claims(
     return sheet([row], wing="access", inputs=inputs, settings={"agency": body}, data_date=newest)
 
 
+_DOORS = {
+    "front": "name {body} as a partner: the front door",
+    "back": (
+        "have a setting of the vendor or a pilot that opens their readers to a scope which {body}"
+        " may be in, a possibility, not a fact: the back door"
+    ),
+    "two hops": (
+        "share with an agency that lets {body} search its readers, a possibility, not a fact: two"
+        " hops"
+    ),
+}
+
+
+def door_claims(
+    doors: pd.DataFrame,
+    body: str,
+    ids_file: str,
+    inputs: Mapping[str, str],
+    *,
+    as_of: str | None,
+) -> pd.DataFrame:
+    """Write the claims of how many agencies stand at each door but the side door (A4).
+
+    Parameters
+    ----------
+    doors
+        As `Access.doors`; an agency counts once at each door.
+    """
+    when = f"on record as of {as_of}" if as_of else "on record without a date"
+    rows = []
+    for door, path in _DOORS.items():
+        at = doors[doors["door"] == door]
+        if not (n := int(at["agency_id"].nunique())):
+            continue
+        told = path if n > 1 else _of_one(path)
+        rows.append(
+            {
+                "claim_id": f"door-{door.replace(' ', '-')}",
+                "figure": n,
+                "unit": "agencies",
+                "n": len(at),
+                "bounds": "counted on the record",
+                "sentence": (
+                    f"{number_of(n, 'agency', 'agencies')} {told.format(body=body)}, {when}."
+                ),
+                "definition": f"A4 {door}: agencies with a path through this door, each once",
+                "caveat": "One agency may stand at several doors: they are never added up.",
+                "ids_file": ids_file,
+                "ids_where": f"door == {door}",
+            }
+        )
+    settings = {"agency": body, "as_of": as_of}
+    return sheet(rows, wing="access", inputs=inputs, settings=settings, data_date=as_of)
+
+
+def _of_one(path: str) -> str:
+    """Return the words of a door for one agency.
+
+    >>> _of_one("share with an agency"), _of_one("have a setting that opens their readers")
+    ('shares with an agency', 'has a setting that opens its readers')
+    """
+    first, rest = path.split(" ", 1)
+    one = "has" if first == "have" else f"{first}s"
+    return f"{one} {rest.replace('opens their readers', 'opens its readers')}"
+
+
 def _month(iso: str) -> str:
     """Return a month in words.
 

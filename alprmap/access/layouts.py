@@ -6,7 +6,6 @@ there, which is not proof that it shares with nobody.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,11 +20,6 @@ from alprmap.store import read_parquet
 
 CAPS = Caps(file_bytes=TEXT_BYTES)
 _MOST_CAMERAS = 1e9
-_MONTHS = "january february march april may june july august september october november december"
-_DATE_IN_NAME = re.compile(r"(20\d\d)-?(\d\d)(?:-?(\d\d))?(?!\d)")
-_MONTH_IN_NAME = re.compile(
-    rf"(20\d\d)[_\s-]({_MONTHS.replace(' ', '|')})[_\s-](\d\d?)(?!\d)", re.IGNORECASE
-)
 _SKIP = {
     "test": "a test account",
     "decommissioned": "decommissioned",
@@ -92,19 +86,6 @@ class Raw:
     def note(self, what: str) -> None:
         """Count something worth a word."""
         self.notes[what] = self.notes.get(what, 0) + 1
-
-
-def date_in_name(name: str) -> str | None:
-    """Return the date in a file's name, as ISO text, None where there is none.
-
-    >>> date_in_name("a.2026-04-16.csv"), date_in_name("SharedNetworks_2025_December_9.csv")
-    ('2026-04-16', '2025-12-09')
-    """
-    if match := _MONTH_IN_NAME.search(name):
-        month = _MONTHS.split().index(match[2].casefold()) + 1
-        return f"{match[1]}-{month:02d}-{int(match[3]):02d}"
-    match = _DATE_IN_NAME.search(name)
-    return "-".join(g for g in match.groups() if g) if match else None
 
 
 def is_workbook(path: Path) -> bool:

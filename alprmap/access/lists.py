@@ -14,6 +14,7 @@ from pathlib import Path
 
 from alprmap import agencies as names
 from alprmap.access.bodies import COUNTS, agency_rows, is_agency_table
+from alprmap.access.days import day_in_titles
 from alprmap.access.documents import document_text
 from alprmap.access.layouts import CAPS, Listed, Raw, Single
 from alprmap.access.pages import is_page, owner_in_name, page_record
@@ -21,7 +22,14 @@ from alprmap.access.unpacking import unpacked_text
 from alprmap.errors import InputError, reason
 from alprmap.sandbox import checked_csv, csv_of
 from alprmap.shipped import alias_rows
-from alprmap.sources import parse_count, parse_date, read_cells, search_column
+from alprmap.sources import (
+    MONTH_FIRST,
+    order_of,
+    parse_count,
+    parse_date,
+    read_cells,
+    search_column,
+)
 
 _LISTED = ("organization name", "organisation name", "organization", "shared with", "partner")
 _SHARED_IN = re.compile(r"^networks?\s+(?:shared|sharing)\s+with\s+me$")
@@ -145,6 +153,9 @@ def _table(rows: list[list[str]], path: Path, day: str | None, *, partial: bool)
     """Read a table by its header, which may stand below titles."""
     for at, row in enumerate(rows[:_TITLES]):
         head = [" ".join(h.split()).casefold() for h in row]
+        if at and not day:
+            titles = (" ".join(c.strip() for c in title if c.strip()) for title in rows[:at])
+            day = day_in_titles(titles, lambda words: _is(words, "date"))
         partners = any(_is(h, "to") or _LIST_CELL.match(h) for h in head)
         if is_agency_table(head) and not partners:
             return agency_rows(head, rows[at:], path)
@@ -156,6 +167,8 @@ def _table(rows: list[list[str]], path: Path, day: str | None, *, partial: bool)
             return _one_list(rows[at:], path, day)
         if any(_is(h, "from") for h in head) and any(_is(h, "to") for h in head):
             return _share_rows(head, rows[at:], path, day, partial=partial)
+        if (own := _owner_of_columns(head, path)) is not None:
+            return _columns_of_list(own, head, rows[at:], path, day, partial=partial)
     head = [h.strip().casefold() for h in rows[0]] if rows else []
     means = {search_column(h) for h in head}
     if means & {"time", "day"} and means & {"networks", "devices", "reason"}:
@@ -207,24 +220,51 @@ def _text_of(path: Path) -> str:
 
 
 def _rows(text: str, path: Path) -> list[list[str]]:
-    tabbed = path.suffix == ".tsv" or "\t" in text.split("\n", 1)[0]
-    try:
-        return list(
-            csv.reader(io.StringIO(text, newline=""), csv.excel_tab if tabbed else csv.excel)
-        )
-    except csv.Error as error:
-        raise InputError(
-            f"not a readable CSV ({reason(error)})", where=path, fix="save it as CSV (UTF-8) again"
-        ) from None
+    """Return the rows of a table, cut at the mark that stands between its headings."""
+    best: list[list[str]] = []
+    known = -1
+    for mark in "\t,;|" if path.suffix == ".tsv" else ",\t;|":
+        try:
+            rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
+        except csv.Error as error:
+            if mark != "|" or best:
+                continue
+            raise InputError(
+                f"not a readable CSV ({reason(error)})",
+                where=path,
+                fix="save it as CSV (UTF-8) again",
+            ) from None
+        there = max((sum(map(_is_known, row)) for row in rows[:_TITLES]), default=0)
+        # of a table without a heading that is known the first line says it
+        first = len(rows[0]) > 1 if rows and not there else False
+        if there + first > known:
+            best, known = rows, there + first
+    return best
+
+
+def _is_known(heading: str) -> bool:
+    """Tell whether a cell is the heading of a column of any sharing record."""
+    told = " ".join(heading.split()).casefold()
+    forms = (_LIST_CELL, _SHARED_IN, _SHARED_OUT, _COUNT)
+    words = (*_LISTED, *_OWNER, *COUNTS)
+    return told in words or _key(told) in _columns_known() or any(f.match(told) for f in forms)
+
+
+@cache
+def _columns_known() -> frozenset[str]:
+    return frozenset(r["column"] for r in alias_rows("share_columns"))
 
 
 def _one_list(rows: list[list[str]], path: Path, day: str | None) -> Raw:
     """Read one agency's list: a column of names; whose it is stands in the file's name."""
     raw = Raw()
     own = owner_in_name(path)
-    listed = tuple(c for row in rows[1:] for c in row[:1] if c.strip())
+    listed = []
     for row in rows[1:]:
-        if not row or not row[0].strip():
+        # a name with a comma that nobody quoted stands in several cells
+        cells = [c.strip() for c in row if c.strip()]
+        listed += names.split_agencies(", ".join(cells)) if len(cells) > 1 else cells
+        if not cells:
             raw.skip("an empty line")
     if not own or not listed:
         raise InputError(
@@ -233,8 +273,37 @@ def _one_list(rows: list[list[str]], path: Path, day: str | None) -> Raw:
             fix="name the file AGENCY.DATE.csv, for example laredo-tx-pd.2026-04-16.csv",
         )
     raw.agencies.append({"names": [own], "record": path.name})
-    raw.lists.append(Listed(own, "outbound", day, listed, path.name))
+    raw.lists.append(Listed(own, "outbound", day, tuple(listed), path.name))
     return raw
+
+
+def _owner_of_columns(head: list[str], path: Path) -> str | None:
+    """Return whose list a table with a column of partners and others beside it is, by the name of
+    its file; None where it is another table."""
+    means = {search_column(h) for h in head}
+    if sum(h in _LISTED for h in head) != 1 or any(_is(h, "from") for h in head):
+        return None
+    if means & {"time", "networks", "devices", "reason"}:
+        return None
+    own = owner_in_name(path)
+    return own if own and names.kind_of(own) != "unknown" else None
+
+
+def _columns_of_list(
+    own: str, head: list[str], rows: list[list[str]], path: Path, day: str | None, *, partial: bool
+) -> Raw:
+    """Read one agency's list with a state, a date or a status beside each partner."""
+    partner = next(i for i, h in enumerate(head) if h in _LISTED)
+    state = next((i for i, h in enumerate(head) if h in ("state", "st")), None)
+    table = [["from", *("to" if i == partner else h for i, h in enumerate(head))]]
+    for cells in rows[1:]:
+        named = [c.strip() for c in cells]
+        said = named[state] if state is not None and state < len(named) else ""
+        bare = partner < len(named) and named[partner] and not names.parse(named[partner]).state
+        if bare and said:
+            named[partner] = f"{named[partner]} {said}"
+        table.append([own, *named])
+    return _share_rows(table[0], table, path, day, partial=partial)
 
 
 def _networks(head: list[str], rows: list[list[str]], path: Path, day: str | None) -> Raw:
@@ -298,23 +367,27 @@ def _share_rows(
     by_name = by_name and not any(_is(h, "until") for h in head)
     keys = [_key(h) for h in head]
     own_table = "fromid" in keys
+    order = order_of(c for row in rows[1:] for h, c in zip(head, row, strict=False) if _dated(h))
     for number, cells in enumerate(rows[1:], start=1):
         row = dict(zip(keys, (c.strip() for c in cells), strict=False))
         if not row.get(keys[giver]) or not row.get(keys[taker]):
             raw.skip("a row without both names")
             continue
-        since = _day(_cell(row, "date") or day, path, number)
         source = _cell(row, "source")
+        seen, began = (_day(_cell(row, w), path, number, order) for w in ("date", "began"))
         way = (_cell(row, "direction") or "outbound").casefold()
         if way not in ("outbound", "inbound"):
             raise InputError(
                 f"direction {way!r}", where=path, row=number, fix="write outbound or inbound"
             )
-        whole = by_name and not own_table and since is not None
+        whole = by_name and not own_table
         if stated := (_cell(row, "complete") or "").casefold():
-            whole = stated in _YES and since is not None
+            whole = stated in _YES
         elif source is not None:
             whole = whole and is_list(source) is True
+        # when a share began is the day of a list only where the row says that it is of one
+        on_list = seen or (began if stated or source else None) or day
+        whole = whole and on_list is not None
         record = source or f"{path.name}#row/{number}"
         a, b = row[keys[giver]], row[keys[taker]]
         marked = _cell(row, "inactive") or ""
@@ -322,18 +395,19 @@ def _share_rows(
         if whole:
             owner, other = (a, b) if way == "outbound" else (b, a)
             other += " (inactive)" if inactive else ""
-            listed[owner, way, str(since), source or ""].append(f"{number}\t{other}")
-            continue
+            listed[owner, way, str(on_list), source or ""].append(f"{number}\t{other}")
+            if began is None or began == on_list:
+                continue
         raw.shares.append(
             Single(
                 a,
                 b,
                 way,
-                since,
-                _day(_cell(row, "until"), path, number),
+                began or seen or day,
+                _day(_cell(row, "until"), path, number, order),
                 record,
-                _day(_cell(row, "last_seen"), path, number),
-                _day(_cell(row, "not_before"), path, number),
+                _day(_cell(row, "last_seen"), path, number, order),
+                _day(_cell(row, "not_before"), path, number, order),
                 inactive,
             )
         )
@@ -348,11 +422,15 @@ def _share_rows(
     return raw
 
 
-def _day(text: str | None, path: Path, row: int) -> str | None:
+def _dated(heading: str) -> bool:
+    return any(_is(heading, w) for w in ("date", "began", "until", "last_seen", "not_before"))
+
+
+def _day(text: str | None, path: Path, row: int, order: str = MONTH_FIRST) -> str | None:
     """Return a cell's date as ISO text, None where it is empty."""
     if not text:
         return None
-    if (day := parse_date(text)) is None:
+    if (day := parse_date(text, order)) is None:
         raise InputError(
             "a date that is none", where=path, row=row, fix="write it as 2026-04-16 or 2026-04"
         )

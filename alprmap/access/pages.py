@@ -8,6 +8,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from alprmap import agencies as names
+from alprmap.access.days import before_date
 from alprmap.access.documents import PIECES
 from alprmap.access.layouts import Listed, Raw, name_of_slug
 from alprmap.errors import InputError
@@ -54,8 +55,8 @@ def _named_below(lines: list[str]) -> list[str]:
 def owner_in_name(path: Path) -> str:
     """Return the name of the agency in a file's name, which stands before its date; of a file that
     is only called by a date, the name of its folder where that says an agency."""
-    stem = re.split(r"[._-]?20\d\d", path.name, maxsplit=1)[0].split(".")[0]
-    if name := name_of_slug(stem.replace("_", "-")):
+    stem = before_date(path.name)
+    if name := name_of_slug(re.sub(r"[_ ]+", "-", stem)):
         return name
     folder = path.resolve().parent.name
     name = name_of_slug(re.sub(r"[_ ]+", "-", folder.lower()))

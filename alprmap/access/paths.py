@@ -116,7 +116,10 @@ def access_targets(
     """
     if (to is None) == (kind is None):
         raise UsageError("say whom: either a name or a kind", fix="pass --to NAME or --kind KIND")
+    if not (to or kind or "").strip():
+        raise UsageError("whose access is asked for is empty", fix="pass --to NAME or --kind KIND")
     if kind is not None:
+        kind = kind.strip().lower()
         if kind not in schema.OPERATOR_KIND:
             raise UsageError(
                 f"no kind is called {kind}", fix=f"use one of {', '.join(schema.OPERATOR_KIND)}"

@@ -13,7 +13,7 @@ import pandas as pd
 
 from alprmap import steps
 from alprmap.access.by_district import access_by_district
-from alprmap.access.claims import access_claims, side_door_claims, time_line_claims
+from alprmap.access.claims import access_claims, door_claims, side_door_claims, time_line_claims
 from alprmap.access.doors import COLUMNS as DOOR_COLUMNS
 from alprmap.access.doors import access_doors, by_switch
 from alprmap.access.inference import inference_accuracy
@@ -160,8 +160,11 @@ class Access(Result):
             parts.append(self._of_bodies())
         if self.lines is not None:
             parts.append(self._of_days())
+        file = self._beside("doors")
+        if len(self.doors):
+            of = (self.doors, self.target, file, self.inputs)
+            parts.append(door_claims(*of, as_of=self.as_of))
         if (self.doors["door"] == "side").any():
-            file = self._beside("doors")
             parts.append(side_door_claims(self.doors, self.target, file, self.inputs))
         if self.by_tag is not None:
             parts.append(
@@ -309,6 +312,7 @@ def measure(
         When a file cannot be used.
     """
     bodies = list(dict.fromkeys([to] if isinstance(to, str) else to or []))
+    kind = None if kind is None else kind.strip().lower()
     if not bodies and kind is None and not of and areas is None and not tags:
         raise UsageError("say whom", fix="pass a body, a kind, or an agency")
     settings = settings or Settings()
@@ -325,19 +329,18 @@ def measure(
     run = camera_operators(opened.table, shared.agencies, state=state, settings=settings)
     day = as_of or newest_day(active_shares(shared.shares))
     part()
-    names = [*bodies, *([_of_kind(kind)] if kind is not None else [])]
     common: dict[str, Any] = {"as_of": as_of, "reach": reach, "settings": settings, "run": run}
     each = _each(bodies, kind, opened.table, shared, common)
     part()
     on_record = active_shares(shared.shares, as_of=as_of)
     whole = _any_of(each, opened.table, shared, common) if each else None
-    target = any_of(names) or NOBODY
+    target = any_of(list(each)) or NOBODY
     by = run.assign(camera_id=opened.table["camera_id"]) if whole is None else whole.cameras
     wanted = [] if whole is None else whole.targets
     lists = read_tags(tags, shared.agencies) if tags else None
     doors = access_doors(on_record, shared.switches, shared.agencies, wanted, as_of=as_of)
-    if searches is not None and names:
-        side = side_doors(searches, on_record, shared.agencies, wanted, names, as_of=as_of)
+    if searches is not None and each:
+        side = side_doors(searches, on_record, shared.agencies, wanted, list(each), as_of=as_of)
         doors = pd.concat([doors, side]).sort_values(list(doors.columns), ignore_index=True)
     part()
     inputs |= _more_inputs(tags, searches)
@@ -367,7 +370,7 @@ def measure(
         each=each,
     )
     part()
-    return _with_time(found, searches) if names else found
+    return _with_time(found, searches) if each else found
 
 
 def _more_inputs(tags: Sequence[str], searches: Searches | None) -> dict[str, str]:
@@ -426,9 +429,14 @@ def _each(
     shared: Shared,
     common: Mapping[str, Any],
 ) -> dict[str, Accessed]:
-    """Return what each body asked for can look through, and any of a kind, by what it is called."""
+    """Return what each body asked for can look through, and any of a kind, by what it is called:
+    a body asked for under two names is one."""
     record = cameras, shared.agencies, shared.shares
-    each = {n: reach_of(*record, to=n, **common) for n in steps.each(bodies, "bodies that look")}
+    each: dict[str, Accessed] = {}
+    for name in steps.each(bodies, "bodies that look"):
+        found = reach_of(*record, to=name, **common)
+        if not found.targets or all(found.targets != e.targets for e in each.values()):
+            each[name] = found
     if kind is not None:
         each[_of_kind(kind)] = reach_of(*record, kind=kind, **common)
     return each

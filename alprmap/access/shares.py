@@ -19,6 +19,7 @@ import pandas as pd
 
 from alprmap import agencies as names
 from alprmap import schema
+from alprmap.access.days import date_in_name
 from alprmap.access.documents import document_kind
 from alprmap.access.intervals import Seen, list_changes, share_intervals
 from alprmap.access.layouts import (
@@ -26,7 +27,6 @@ from alprmap.access.layouts import (
     Listed,
     Raw,
     Single,
-    date_in_name,
     is_workbook,
     json_record,
     own_table,

@@ -15,7 +15,8 @@ from typing import Any
 
 import pandas as pd
 
-from alprmap.access.layouts import CAPS, date_in_name, is_workbook
+from alprmap.access.days import date_in_name
+from alprmap.access.layouts import CAPS, is_workbook
 from alprmap.access.lists import shares_or_counts, text_rows
 from alprmap.agencies import Identity, plain
 from alprmap.errors import InputError, UsageError

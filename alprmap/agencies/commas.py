@@ -20,6 +20,11 @@ def comma_names() -> frozenset[str]:
     return frozenset(plain(row["name"]) for row in alias_rows("comma_names"))
 
 
+@cache
+def _states() -> frozenset[str]:
+    return frozenset(row[c] for row in alias_rows("states") for c in ("code", "name"))
+
+
 def split_agencies(text: str, *, known: Iterable[str] = ()) -> list[str]:
     """Return the names of a line that joins agencies by commas.
 
@@ -37,8 +42,11 @@ def split_agencies(text: str, *, known: Iterable[str] = ()) -> list[str]:
 def join_pieces(pieces: Sequence[str], *, known: Iterable[str] = ()) -> list[str]:
     """Return names whose pieces, one after the other, were cut at a comma, put together again.
 
-    Only names that are known to hold a comma are joined (shipped ones and `known`), and what a
-    company is called by at its end (Inc., LLC).
+    Only names that are known to hold a comma are joined (shipped ones and `known`), and what
+    stands at the end of a name: what a company is called by (Inc., LLC), or a state.
+
+    >>> join_pieces(["Alder P.D.", "OH", "Birch Police", "Ohio", "Elm PD"])
+    ['Alder P.D., OH', 'Birch Police, Ohio', 'Elm PD']
     """
     whole = comma_names() | {plain(n) for n in known if "," in n}
     longest = min(5, max((len(n.split()) for n in whole), default=0))
@@ -54,7 +62,7 @@ def join_pieces(pieces: Sequence[str], *, known: Iterable[str] = ()) -> list[str
             sizes = (n for n in range(most, 1, -1) if _joined(words[at : at + n]) in whole)
             size = next(sizes, 1)
         name = ", ".join(given[at : at + size])
-        if out and size == 1 and words[at] in _SUFFIXES:
+        if out and size == 1 and (words[at] in _SUFFIXES or given[at] in _states()):
             out[-1] = f"{out[-1]}, {name}"
         else:
             out.append(name)

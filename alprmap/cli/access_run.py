@@ -91,7 +91,7 @@ def shown(found: Access) -> dict[str, pd.DataFrame]:
         tables["By area"] = plain.drop(columns=ranks)
     if found.sheet is not None:
         tables["What agencies declare, what the map has, whom they name"] = found.sheet.drop(
-            columns=["agency_id", "source_record"]
+            columns=["agency_id"]
         )
     if found.by_tag is not None:
         tables["Lists: agencies of the record on each, and what they run and may search"] = (
@@ -177,7 +177,7 @@ def _unmapped(found: Access) -> pd.DataFrame:
     date of the count."""
     told = found.declared.merge(found.agencies[["agency_id", "hops"]], on="agency_id")
     table = told.sort_values(["unmapped_at_least", "agency_id"], ascending=[False, True]).drop(
-        columns=["agency_id", "mapped_beyond_declared", "source_record"]
+        columns=["agency_id", "mapped_beyond_declared"]
     )
     table.insert(2, "hops", table.pop("hops"))
     return table.head(20)

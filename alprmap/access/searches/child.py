@@ -98,7 +98,7 @@ def answer(job: dict[str, Any]) -> Iterator[Message]:
 
 
 def _answer(job: dict[str, Any]) -> Iterator[Message]:
-    counts = {"cells": 0, "time": 0, "zone": 0, "rows": 0, "aside": 0}
+    counts = {"cells": 0, "time": 0, "zone": 0, "rows": 0, "aside": 0, "order": 0}
     path, kind = Path(job["path"]), str(job["kind"])
     checked = Checked(path, kind, "", path.stat().st_size, Caps(**job["caps"]))
     if kind in WORKBOOKS:
@@ -299,12 +299,16 @@ def _reduced(batch: Any, layout: Layout, job: dict[str, Any], counts: dict[str, 
     """Return what may leave of a batch: one row per row with a readable time."""
     texts = _text(batch, layout.first("time"))
     day_texts = _text(batch, layout.first("day")) if "day" in layout.at else None
-    said, zoned = times.of_columns(texts, day_texts, layout.zone)
+    order = str(job["order"])
+    said, zoned = times.of_columns(texts, day_texts, layout.zone, order)
     clock = times.local(said, job["timezone"]) // 3600 * 3600
     if (said == NO_TIME).any():
-        said, clock = _with_days(texts, said, clock)
+        said, clock = _with_days(texts, said, clock, order)
         if day_texts is not None:
-            said, clock = _with_days(day_texts, said, clock)
+            said, clock = _with_days(day_texts, said, clock, order)
+        unread = pa.array(said == NO_TIME)
+        told = (column for column in (texts, day_texts) if column is not None)
+        counts["order"] += max(times.of_the_other_order(c.filter(unread), order) for c in told)
     good = said != NO_TIME
     first_row = counts["rows"]
     counts["rows"] += batch.num_rows
@@ -317,7 +321,7 @@ def _reduced(batch: Any, layout: Layout, job: dict[str, Any], counts: dict[str, 
         "clock": pa.array(clock, pa.int64()),
         "networks": _count(_text(batch, layout.first("networks"))),
         "devices": _count(_text(batch, layout.first("devices"))),
-        "days": pa.array(_days(batch, layout, said), pa.float32()),
+        "days": pa.array(_days(batch, layout, said, order), pa.float32()),
         "reason": pa.array(_reasons(batch, layout), pa.int8()),
         "type": pa.array(_types(_text(batch, layout.first("type"))), pa.int8()),
         "row": pa.array(np.arange(first_row + 1, first_row + batch.num_rows + 1), pa.int32()),
@@ -326,9 +330,9 @@ def _reduced(batch: Any, layout: Layout, job: dict[str, Any], counts: dict[str, 
     return table if good.all() else table.filter(pa.array(good))
 
 
-def _with_days(texts: Any, said: Any, clock: Any) -> tuple[Any, Any]:
+def _with_days(texts: Any, said: Any, clock: Any, order: str) -> tuple[Any, Any]:
     """Return the times, and the clock's, with the days of rows that say no time of day."""
-    day = np.where(said == NO_TIME, times.days(texts), NO_TIME)
+    day = np.where(said == NO_TIME, times.days(texts, order), NO_TIME)
     bare = day != NO_TIME
     return np.where(bare, day, said), np.where(bare, day + HOURLESS, clock)
 
@@ -345,7 +349,7 @@ def _keys(batch: Any, layout: Layout, secret: int) -> Any:
     return np.where(named, keys([ids], secret), whole)
 
 
-def _days(batch: Any, layout: Layout, said: Any) -> Any:
+def _days(batch: Any, layout: Layout, said: Any, order: str) -> Any:
     """Return how many days before the search its time frame begins, NaN where it is not said."""
     place = layout.first("frame_start")
     if place is not None:
@@ -354,9 +358,9 @@ def _days(batch: Any, layout: Layout, said: Any) -> Any:
         texts = times.frame_starts(_text(batch, layout.first("frame")))
     else:
         return np.full(batch.num_rows, np.nan, np.float32)
-    start, _ = times.of_columns(texts, None, layout.zone)
+    start, _ = times.of_columns(texts, None, layout.zone, order)
     if (start == NO_TIME).any():
-        start = np.where(start == NO_TIME, times.days(texts), start)
+        start = np.where(start == NO_TIME, times.days(texts, order), start)
     known = (start != NO_TIME) & (said != NO_TIME)
     days = np.where(known, said - np.where(known, start, 0), 0) / 86_400
     return np.where(known, days, np.nan)

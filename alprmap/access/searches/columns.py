@@ -9,6 +9,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 
 from alprmap.access.searches import times
@@ -149,9 +150,11 @@ def refuse_untimed(text: str) -> None:
         read = [r for r in itertools.islice(rows, _ROWS) if len(r) > max(places)]
         cells = [[r[place].strip() for r in read] for place in places]
     said, *days = (pa.array(column, pa.string()) for column in cells)
-    told = times.of_columns(said, days[0] if days else None, "")[0] != times.NONE
-    for column in (said, *days):
-        told |= times.days(column) != times.NONE
+    told = np.zeros(len(said), bool)
+    for order in (times.MONTH_FIRST, times.DAY_FIRST):
+        told |= times.of_columns(said, days[0] if days else None, "", order)[0] != times.NONE
+        for column in (said, *days):
+            told |= times.days(column, order) != times.NONE
     if not told.any():
         raise InputError(
             f"none of its first {len(said):,} rows has a time of search that can be read",

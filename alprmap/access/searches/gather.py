@@ -17,10 +17,12 @@ from alprmap import agencies, steps
 from alprmap.access.layouts import name_of_slug
 from alprmap.access.searches.child import HOURLESS, ROOM, TYPES
 from alprmap.access.searches.reasons import categories
+from alprmap.access.searches.times import DAY_FIRST, MONTH_FIRST
 from alprmap.errors import InputError
 from alprmap.personal import without_personal
 from alprmap.sandbox import LIMITS, Limits, ask, out_of_step, unpack
 from alprmap.sources import Caps, Checked, body_in, kind, regular
+from alprmap.text import number_of
 
 CAPS = Caps(plain_bytes=64 * 1024**3)
 _LIMITS = Limits(LIMITS.memory_bytes, per_mb_s=LIMITS.per_mb_s, spare_bytes=1024**3, per_byte=0)
@@ -136,7 +138,47 @@ def _read(path: Path, name: str, secret: int, timezone: str, agency: str | None)
         "most_plain": most,
         "secret": secret,
         "timezone": timezone,
+        "order": MONTH_FIRST,
     }
+    log = _asked(job, path, name, agency, size)
+    if log.counts["order"]:
+        log = _in_order(log, _asked(job | {"order": DAY_FIRST}, path, name, agency, size), path)
+    if not len(log.columns["key"]):
+        raise InputError(
+            f"none of its {log.rows:,} rows has a time of search that can be read",
+            where=path,
+            fix="pass the CSV as exported; docs/method/searches.md lists the forms of a time",
+        )
+    log.many = sum(bool(n) for n in log.organizations) > 1
+    return log
+
+
+_FAR = 20
+
+
+def _in_order(month_first: Log, day_first: Log, path: Path) -> Log:
+    """Return the reading of a log in the order of day and month that its whole column says.
+
+    Raises
+    ------
+    InputError
+        When rows of both orders stand in it, none of which is a rare slip.
+    """
+    odd, others = month_first.counts["order"], day_first.counts["order"]
+    if odd > _FAR * others:
+        return day_first
+    if others > _FAR * odd:
+        return month_first
+    raise InputError(
+        f"{number_of(odd, 'time begins', 'times begin')} with the day and"
+        f" {number_of(others, 'time', 'times')} with the month",
+        where=path,
+        fix="save the log with times as 2025-11-03 14:15",
+    )
+
+
+def _asked(job: dict[str, Any], path: Path, name: str, agency: str | None, size: int) -> Log:
+    """Return what the fenced process says of a log."""
     log = Log(name, agency or owner_of(path))
     parts: dict[str, list[NDArray[Any]]] = {c: [] for c in (*_TYPES, "org")}
     known: dict[str, int] = {}
@@ -156,13 +198,6 @@ def _read(path: Path, name: str, secret: int, timezone: str, agency: str | None)
     for column, dtype in types.items():
         some = parts.pop(column)
         log.columns[column] = np.concatenate(some) if some else np.zeros(0, dtype)
-    if not len(log.columns["key"]):
-        raise InputError(
-            f"none of its {log.rows:,} rows has a time of search that can be read",
-            where=path,
-            fix="pass the CSV as exported; docs/method/searches.md lists the forms of a time",
-        )
-    log.many = sum(bool(n) for n in log.organizations) > 1
     return log
 
 

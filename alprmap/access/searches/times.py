@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 from typing import Any
+from zoneinfo import available_timezones
 
 import numpy as np
 import pyarrow as pa
@@ -19,11 +20,11 @@ _QUICK = "%m/%d/%Y, %I:%M:%S %p UTC"
 """The vendor's exports of 2025 and 2026; every other form is told by its parts."""
 _WEEKDAY = r"^\s*(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,?\s+)?"
 _DAYS = (
-    r"^\s*(?P<year>\d{4})[-/](?P<month>\d{1,2})[-/](?P<day>\d{1,2})",
-    _WEEKDAY + r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4}|\d\d)",
+    r"^\s*(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})",
+    _WEEKDAY + r"(?P<one>\d{1,2})[-/](?P<two>\d{1,2})[-/](?P<year>\d{4}|\d\d)",
     r"^\s*(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})",
     _WEEKDAY + r"(?P<name>[A-Za-z]{3,9})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})",
-    _WEEKDAY + r"(?P<day>\d{1,2})[\s-](?P<name>[A-Za-z]{3,9})\.?[\s-](?P<year>\d{4})",
+    _WEEKDAY + r"(?P<day>\d{1,2})[\s-](?P<name>[A-Za-z]{3,9})\.?[\s-](?P<year>\d{4}|\d\d)",
 )
 _CLOCK = (
     r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?\s*(?P<half>[AaPp])?"
@@ -32,8 +33,46 @@ _CLOCK = (
 _FORMS = tuple(day + r"(?:,?\s+(?:at\s+)?|T)" + _CLOCK for day in _DAYS)
 _DAY_FORMS = tuple(day + r"\s*$" for day in _DAYS)
 """A day without a time: which hour it was is not said."""
-_EPOCH = r"^\s*(?P<value>1\d{9})(?P<milli>\d{3})?(?:\.\d+)?\s*$"
+_EPOCH = r"^\s*(?:/Date\()?(?P<value>1\d{9})(?P<milli>\d{3})?(?:\.\d+)?(?:\)/)?\s*$"
 """Seconds, or thousandths of a second, since 1970: from 2001 to 2033."""
+_SERIAL = r"^(?P<days>[3-7]\d{4})(?:(?P<part>\.\d+)| 0?(?P<clock>\.\d+))?$"
+"""Days since 1899, as spreadsheets count them, from 2000 to 2099, and the part of a day gone by."""
+_SERIALS, _SERIAL_1970 = (36_526, 73_050), 25_569
+_CLOCKED = r"\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?(?:\s?[AaPp]\.?[Mm]\.?)?"
+_REWRITTEN = (
+    # 2025-11-03T14:15:09Z[UTC]; …09 GMT-0800 (Pacific Standard Time); …09 (PST); …09 UTC-08:00
+    (r"([Zz]|[+-]\d\d:?\d\d)\s*[\[(][^\])]*[\])]\s*$", r"\1"),
+    (r"\s*[\[(]([^\])]*)[\])]\s*$", r" \1"),
+    (r"\s*(?:UTC|GMT)\s?([+-]\d)", r" \1"),
+    (r"(:\d\d(?:\.\d+)?\s*[+-]\d\d)$", r"\100"),
+    (r"\s*\|\s*|\s+[-\x{2013}]\s+", " "),
+    # 14h15; 02.15.09 PM; 11/03/2025 1415 hrs
+    (r"(\d{1,2})[hH](\d\d)$", r"\1:\2"),
+    (r"\b(\d{1,2})\.(\d\d)\.(\d\d)(?:\.\d+)?( ?[AaPp][Mm])", r"\1:\2:\3\4"),
+    (r"^(\S*\d[-/.]\d{1,2}[-/.]\d+),? (\d\d)(\d\d)\s*(?:hrs?|hours|h)?\.?$", r"\1 \2:\3"),
+    # 20251103T141509Z; 2025-11-03-14:15:09; 14:15 11/03/2025; Mon Nov 3 14:15:09 UTC 2025
+    (r"^(20\d\d)(\d\d)(\d\d)[T ]?(\d\d):?(\d\d):?(\d\d)(\D.*)?$", r"\1-\2-\3 \4:\5:\6\7"),
+    (r"^(20\d\d)(\d\d)(\d\d)[T ](\d\d):?(\d\d)$", r"\1-\2-\3 \4:\5"),
+    (r"^(\d{4}-\d\d-\d\d)-(\d\d:)", r"\1 \2"),
+    (rf"^({_CLOCKED}),?\s+(?:on\s+)?(\S.*\d)$", r"\2 \1"),
+    (rf"^\s*(?:[A-Z][a-z]{{2}},?\s+)?([A-Z][a-z]{{2}})\s+(\d{{1,2}}),?\s+({_CLOCKED})(\s+[A-Z]+)?\s+(\d{{4}})$",
+     r"\1 \2, \5 \3\4"),
+)  # fmt: skip
+"""Forms of a time and how the forms above write them."""
+_WALL = (
+    r"^(?P<time>.*[\dMm.])\s+(?:(?P<word>ET|CT|MT|PT|[Ee]astern|[Cc]entral|[Mm]ountain|[Pp]acific)"
+    r"(?: (?:(?:[Ss]tandard|[Dd]aylight) )?[Tt]ime)?|(?P<named>[A-Z][a-z]+/[A-Za-z_/]+))$"
+)
+"""A time of the clock on the wall of a zone, summer time kept."""
+_WALLS = {
+    "e": "America/New_York",
+    "c": "America/Chicago",
+    "m": "America/Denver",
+    "p": "America/Los_Angeles",
+}
+_DAY_NUMBER = r"^(?P<days>[3-7]\d{4})$"
+MONTH_FIRST, DAY_FIRST = "month first", "day first"
+"""What the numbers of 04/05/2025 are: told by all of its column (`of_the_other_order`)."""
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ZONE_HOURS = {
     "UTC": 0,
@@ -57,37 +96,116 @@ _SPLIT = (
 )
 
 
-def seconds(texts: Any) -> tuple[IntArray, BoolArray]:
+def seconds(texts: Any, order: str = MONTH_FIRST) -> tuple[IntArray, BoolArray]:
     """Return the times of texts in seconds since 1970 (UTC), `NONE` where unreadable, and whether
     the text says its zone, shape (n,) each.
 
-    A time without a zone is taken as UTC, which is what the exports that say one use.
+    A time without a zone is taken as UTC, which is what the exports that say one use. Serial
+    numbers of spreadsheets are times where most of the texts are such numbers.
     """
     quick = pc.strptime(texts, format=_QUICK, unit="s", error_is_null=True)
     out = np.asarray(pc.fill_null(quick.cast(pa.int64()), NONE), dtype=np.int64).copy()
     out[_rolled(texts, quick)] = NONE
     zoned = out != NONE
-    rest = np.flatnonzero(~zoned)
+    if order == DAY_FIRST:
+        out[:], zoned[:] = NONE, False
+    rest = _forms(texts, np.flatnonzero(~zoned), order, out, zoned)
+    if not len(rest):
+        return out, zoned
+    plain = texts.take(pa.array(rest))
+    parts = pc.extract_regex(plain, pattern=_EPOCH)
+    met = np.asarray(pc.is_valid(parts))
+    value = pc.struct_field(parts.filter(pa.array(met)), "value")
+    out[rest[met]] = np.asarray(value.cast(pa.int64()), dtype=np.int64)
+    zoned[rest[met]] = True
+    said = int(pc.sum(pc.greater(pc.utf8_length(texts), 0)).as_py() or 0)
+    serial, met = _serials(plain)
+    if 2 * met.sum() > said:
+        out[rest[met]] = serial[met]
+    left = rest[out[rest] == NONE]
+    if len(left):
+        _rewritten(texts, left, order, out, zoned)
+    return out, zoned
+
+
+def _forms(texts: Any, rest: IntArray, order: str, out: IntArray, zoned: BoolArray) -> IntArray:
+    """Read the rows `rest` by the forms of a day and a time, and return those that are none."""
+    asked = rest
     for pattern in _FORMS:
         if not len(rest):
             break
         parts = pc.extract_regex(texts.take(pa.array(rest)), pattern=pattern)
         met = np.asarray(pc.is_valid(parts))
-        some, good, zone = _by_parts(parts.filter(pa.array(met)))
+        some, good, zone = _by_parts(parts.filter(pa.array(met)), order)
         at = rest[met]
         out[at[good]] = some[good]
         zoned[at[good]] = zone[good]
         rest = rest[~met]
-    if len(rest):
-        parts = pc.extract_regex(texts.take(pa.array(rest)), pattern=_EPOCH)
-        met = np.asarray(pc.is_valid(parts))
-        value = pc.struct_field(parts.filter(pa.array(met)), "value")
-        out[rest[met]] = np.asarray(value.cast(pa.int64()), dtype=np.int64)
-        zoned[rest[met]] = True
-    return out, zoned
+    left: IntArray = asked[out[asked] == NONE]
+    return left
 
 
-def of_columns(texts: Any, day_texts: Any | None, zone: str) -> tuple[IntArray, BoolArray]:
+def _serials(texts: Any) -> tuple[IntArray, BoolArray]:
+    """Return the seconds of serial numbers of a spreadsheet with a part of a day, and which texts
+    are such."""
+    parts = pc.extract_regex(pc.utf8_trim_whitespace(texts), pattern=_SERIAL)
+    day, *clocks = (
+        pc.fill_null(pc.struct_field(parts, name), "") for name in ("days", "part", "clock")
+    )
+    whole = np.array([int(d or 0) for d in day.to_pylist()], dtype=np.int64)
+    part = [a or b for a, b in zip(*(c.to_pylist() for c in clocks), strict=True)]
+    inside = (whole >= _SERIALS[0]) & (whole <= _SERIALS[1])
+    gone = np.array([float(f"0{p}") if p else 0.0 for p in part])
+    value = (whole - _SERIAL_1970) * 86_400 + np.rint(gone * 86_400).astype(np.int64)
+    return value, inside & np.array([p != "" for p in part], dtype=bool)
+
+
+def _rewritten(texts: Any, left: IntArray, order: str, out: IntArray, zoned: BoolArray) -> None:
+    """Read rows that are written in further ways, and those that name the clock of a zone."""
+    plain = pc.utf8_trim_whitespace(texts.take(pa.array(left)))
+    plain = pc.replace_substring_regex(plain, r"\s+", " ")
+    for pattern, written in _REWRITTEN:
+        plain = pc.replace_substring_regex(plain, pattern, written)
+    wall = pc.extract_regex(plain, pattern=_WALL)
+    bare = pc.coalesce(pc.struct_field(wall, "time"), plain)
+    some = np.full(len(left), NONE, dtype=np.int64)
+    zone = np.zeros(len(left), dtype=bool)
+    _forms(bare, np.arange(len(left)), order, some, zone)
+    words = [w and (w["named"] or _WALLS[w["word"][0].lower()]) for w in wall.to_pylist()]
+    for name in sorted({w for w in words if w}):
+        at = np.array([w == name for w in words]) & (some != NONE)
+        if name not in available_timezones():
+            some[at] = NONE
+            continue
+        some[at], zone[at] = _on_the_wall(some[at], name), True
+    out[left], zoned[left] = some, zone
+
+
+def _on_the_wall(clock: IntArray, zone: str) -> IntArray:
+    """Return the seconds since 1970 (UTC) of times on the clock of a zone."""
+    stamps = pa.array(clock, pa.timestamp("s"))
+    known = pc.assume_timezone(stamps, zone, ambiguous="earliest", nonexistent="latest")
+    utc: IntArray = np.asarray(known.cast(pa.int64()), dtype=np.int64)
+    return utc
+
+
+_NUMBERS = r"^\s*(?:[A-Za-z]+,?\s+)?(?P<one>\d{1,2})[-/](?P<two>\d{1,2})[-/](?:\d{4}|\d\d)\b"
+
+
+def of_the_other_order(texts: Any, order: str) -> int:
+    """Return how many texts can only be read in the other order of day and month."""
+    parts = pc.extract_regex(texts, pattern=_NUMBERS)
+    one, two = (
+        pc.fill_null(pc.struct_field(parts, n), "0").cast(pa.int64()) for n in ("one", "two")
+    )
+    day, month = (one, two) if order == MONTH_FIRST else (two, one)
+    other = pc.and_(pc.and_(pc.greater(day, 12), pc.less(day, 32)), pc.less(month, 13))
+    return int(pc.sum(other).as_py() or 0)
+
+
+def of_columns(
+    texts: Any, day_texts: Any | None, zone: str, order: str = MONTH_FIRST
+) -> tuple[IntArray, BoolArray]:
     """Return the times of a log's rows as `seconds` does.
 
     Parameters
@@ -100,21 +218,21 @@ def of_columns(texts: Any, day_texts: Any | None, zone: str) -> tuple[IntArray, 
     zone
         Name of the time zone that the header says, "" where it says none: that of the rows that say
         none themselves.
+    order
+        What the numbers of 04/05/2025 are.
     """
-    said, zoned = seconds(texts)
+    said, zoned = seconds(texts, order)
     if day_texts is not None and len(rest := np.flatnonzero(said == NONE)):
         at = pa.array(rest)
         joined = pc.binary_join_element_wise(day_texts.take(at), texts.take(at), " ")
-        said[rest], zoned[rest] = seconds(joined)
+        said[rest], zoned[rest] = seconds(joined, order)
     if zone and len(bare := np.flatnonzero((said != NONE) & ~zoned)):
-        stamps = pa.array(said[bare], pa.timestamp("s"))
-        known = pc.assume_timezone(stamps, zone, ambiguous="earliest", nonexistent="latest")
-        said[bare] = np.asarray(known.cast(pa.int64()), dtype=np.int64)
+        said[bare] = _on_the_wall(said[bare], zone)
         zoned[bare] = True
     return said, zoned
 
 
-def days(texts: Any) -> IntArray:
+def days(texts: Any, order: str = MONTH_FIRST) -> IntArray:
     """Return the days of texts that say no time of day, in seconds since 1970, `NONE` elsewhere,
     shape (n,)."""
     out = np.full(len(texts), NONE, dtype=np.int64)
@@ -122,8 +240,16 @@ def days(texts: Any) -> IntArray:
         parts = pc.extract_regex(texts, pattern=pattern)
         met = np.flatnonzero(np.asarray(pc.is_valid(parts)))
         if len(met):
-            some, good, _ = _by_parts(parts.take(pa.array(met)))
+            some, good, _ = _by_parts(parts.take(pa.array(met)), order)
             out[met[good]] = some[good]
+    parts = pc.extract_regex(texts, pattern=_DAY_NUMBER)
+    met = np.flatnonzero(np.asarray(pc.is_valid(parts)))
+    said = int(pc.sum(pc.greater(pc.utf8_length(texts), 0)).as_py() or 0)
+    if 2 * len(met) > said:
+        number = pc.struct_field(parts.take(pa.array(met)), "days").cast(pa.int64())
+        whole = np.asarray(number, dtype=np.int64)
+        fine = (whole >= _SERIALS[0]) & (whole <= _SERIALS[1])
+        out[met[fine]] = (whole[fine] - _SERIAL_1970) * 86_400
     return out
 
 
@@ -137,7 +263,7 @@ def _rolled(texts: Any, stamps: Any) -> IntArray:
     return rolled
 
 
-def _by_parts(parts: Any) -> tuple[IntArray, BoolArray, BoolArray]:
+def _by_parts(parts: Any, order: str) -> tuple[IntArray, BoolArray, BoolArray]:
     """Return (seconds, whether they are a time, whether a zone is said) of matched parts."""
 
     named = {field.name for field in parts.type}
@@ -152,6 +278,9 @@ def _by_parts(parts: Any) -> tuple[IntArray, BoolArray, BoolArray]:
     year, month, day, hour, minute, second = (
         number(n) for n in ("year", "month", "day", "hour", "minute", "second")
     )
+    if "one" in named:
+        month, day = (number(n) for n in ("one", "two"))
+        month, day = (day, month) if order == DAY_FIRST else (month, day)
     if "name" in named:
         month = np.array([_month(w) for w in _words(parts, "name")], dtype=np.int64)
     year = np.where(year < 100, year + 2000, year)

@@ -17,6 +17,7 @@ from functools import cache, lru_cache
 
 from alprmap import agencies, geography
 from alprmap.personal import data, is_a_given_name, is_a_person
+from alprmap.shipped import alias_rows
 from alprmap.sources.fields import vocabulary
 from alprmap.townname import has_a_towns_form
 
@@ -52,6 +53,13 @@ def _separators() -> re.Pattern[str]:
     return re.compile(
         rf"\s*[,;:|/()\[\]]\s*|\s+[-\u2013\u2014]+\s+|(?:\s+|^)(?:{cues})(?!\w)\.?\s+", re.I
     )
+
+
+@cache
+def _state_codes() -> frozenset[str]:
+    """Return the codes of states, which alone are no body ("Rainbow Hills (CA)"); short for a
+    sheriff's department or a county, two of them may be one."""
+    return frozenset(r["code"] for r in alias_rows("states")) - {"SD", "CO"}
 
 
 def _plain(text: str) -> list[str]:
@@ -94,7 +102,7 @@ def body_in(text: str) -> str:
     """
     masked, marks = _masked(" ".join(text.split()))
     parts = _split(masked)
-    bodies = [bool(t) and names_a_body(t) for t, _ in parts]
+    bodies = [bool(t) and t not in _state_codes() and names_a_body(t) for t, _ in parts]
     if any(bodies):
         bare = any(b and _is_bare(t) for (t, _), b in zip(parts, bodies, strict=True))
         shown = []
