@@ -93,7 +93,7 @@ def _agency(
     kind = row.get("kind") or None
     if kind and kind not in schema.OPERATOR_KIND:
         raise InputError(
-            f"kind {kind!r}",
+            "a kind of agency that is none",
             where=path,
             row=number,
             fix=f"one of {', '.join(schema.OPERATOR_KIND)}",

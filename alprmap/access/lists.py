@@ -378,7 +378,7 @@ def _share_rows(
         way = (_cell(row, "direction") or "outbound").casefold()
         if way not in ("outbound", "inbound"):
             raise InputError(
-                f"direction {way!r}", where=path, row=number, fix="write outbound or inbound"
+                "a direction that is none", where=path, row=number, fix="write outbound or inbound"
             )
         whole = by_name and not own_table
         if stated := (_cell(row, "complete") or "").casefold():

@@ -10,7 +10,7 @@ without one."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from alprmap.access.layouts import (
     own_table,
 )
 from alprmap.access.lists import document_record, text_record, workbook_record
+from alprmap.access.organizations import partner_name, source_text
 from alprmap.agencies import AgencyList
 from alprmap.shipped import alias_rows
 from alprmap.sources import regular
@@ -102,9 +103,9 @@ def read_shares(
             raw = text_record(path, day, partial=given in alone)
         else:
             raw = json_record(path, day)
-        _clean(raw)
         if given in alone:
             _take_apart(raw)
+        _clean(raw)
         # two files of one name in different folders are two
         raws[path.name if path.name not in raws else str(given)] = raw
     return _settle(raws)
@@ -122,50 +123,66 @@ def _take_apart(raw: Raw) -> None:
     raw.lists.clear()
 
 
-def _clean(raw: Raw) -> None:
-    """Bring every text of a file to one clean line, as `alprmap.sources` does, and count what was
-    done."""
+_NOBODY = "names that are no organization's: a person's, or one that no table knows"
+_BESIDE = "names with somebody beside the organization: only the organization was kept"
 
-    def tidy(value: Any) -> Any:
-        if isinstance(value, list):
-            return [tidy(v) for v in value]
-        if not isinstance(value, str):
-            return value
-        text, done = clean(value)
-        if done:
-            raw.note(done)
+
+def _name(value: Any, raw: Raw) -> str:
+    """Return the name of an agency or a setting as it may be told, "" where it is none."""
+    text = str(_tidy(value, raw) or "")
+    if not text or switch_scope(text) is not None:
         return text
+    shown = partner_name(text)
+    if shown != text:
+        raw.note(_BESIDE if shown else _NOBODY)
+    return shown
 
-    raw.agencies = [{k: tidy(v) for k, v in row.items()} for row in raw.agencies]
-    singles = []
-    for one in raw.shares:
-        giver, taker = tidy(one.giver), tidy(one.taker)
-        if not giver or not taker:
+
+def _tidy(value: Any, raw: Raw) -> Any:
+    if isinstance(value, list):
+        return [_tidy(v, raw) for v in value]
+    if not isinstance(value, str):
+        return value
+    text, done = clean(value)
+    if done:
+        raw.note(done)
+    return text
+
+
+def _clean(raw: Raw) -> None:
+    """Bring every text of a file to one clean line, as `alprmap.sources` does, keep of names what
+    is an organization's (`alprmap.access.organizations`), and count what was done; the names on
+    lists, which may be in pieces, follow in `_spread`."""
+
+    def record(value: Any) -> Any:
+        return source_text(_tidy(value, raw)) if isinstance(value, str) else value
+
+    def told(value: Any) -> bool:
+        """Tell whether a name is there, and count a row without one."""
+        if not value:
             raw.skip("a row without both names")
-            continue
-        singles.append(
-            Single(
-                giver,
-                taker,
-                one.direction,
-                one.since,
-                one.until,
-                tidy(one.record),
-                one.last_seen,
-                one.not_before,
-                one.inactive,
-            )
-        )
-    raw.shares = singles
+        return bool(value)
+
+    raw.agencies = [
+        {
+            **{k: _tidy(v, raw) for k, v in row.items()},
+            "names": [shown for n in row["names"] if (shown := _name(n, raw))],
+            "record": record(row.get("record")),
+            "parent": _name(row.get("parent"), raw) or None,
+        }
+        for row in raw.agencies
+    ]
+    raw.agencies = [row for row in raw.agencies if row["names"]]
+    raw.shares = [
+        replace(one, giver=giver, taker=taker, record=record(one.record))
+        for one in raw.shares
+        if told(giver := _name(one.giver, raw)) and told(taker := _name(one.taker, raw))
+    ]
     lists = []
-    for listed in raw.lists:
-        owner, named = tidy(listed.owner), [tidy(n) for n in listed.names]
-        for name in named:
-            if not name or not owner:
-                raw.skip("a row without both names")
-        if owner:
-            held = tuple(n for n in named if n)
-            lists.append(Listed(owner, listed.direction, listed.day, held, tidy(listed.record)))
+    for one in raw.lists:
+        named = tuple(n for n in (_tidy(n, raw) for n in one.names) if told(n))
+        if told(owner := _name(one.owner, raw)):
+            lists.append(replace(one, owner=owner, names=named, record=record(one.record)))
     raw.lists = lists
 
 
@@ -228,6 +245,7 @@ def _spread(raws: dict[str, Raw]) -> None:
             joined = _names_on(listed, whole)
             for _ in range(len(listed.names) - len(joined)):
                 raw.note("pieces of a name with a comma put together")
+            joined = [shown for name in joined if (shown := _name(name, raw))]
             marked = sum(names.is_marked_inactive(name) for name in joined)
             for _ in range(marked):
                 raw.note("partners that the list marks inactive: on record, but they open nothing")

@@ -18,6 +18,7 @@ import pandas as pd
 from alprmap.access.days import date_in_name
 from alprmap.access.layouts import CAPS, is_workbook
 from alprmap.access.lists import shares_or_counts, text_rows
+from alprmap.access.organizations import HIDDEN, partner_name, source_text
 from alprmap.agencies import Identity, plain
 from alprmap.errors import InputError, UsageError
 from alprmap.shipped import alias_rows
@@ -234,16 +235,16 @@ def _entry(
     if not name:
         return None
     return {
-        "tag": cell("tag") or tag,
-        "name": name,
+        "tag": source_text(cell("tag")) or tag,
+        "name": partner_name(name) or HIDDEN,
         "state": _codes().get(plain(cell("state"))),
         "ori": cell("ori") or None,
-        "detail": cell("detail") or None,
+        "detail": source_text(cell("detail")) or None,
         "since": _day(cell("since")) or _day(cell("first_seen")),
         "until": _day(cell("until")),
         "seen": _day(cell("seen")) or date_in_name(path.name),
         "snapshots": "seen" in at,
-        "source_record": cell("source") or f"{path.name}#row/{number}",
+        "source_record": source_text(cell("source")) or f"{path.name}#row/{number}",
     }
 
 

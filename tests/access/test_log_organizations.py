@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from alprmap.access import measure_searches
-from alprmap.access.searches.gather import HIDDEN, organization_name
+from alprmap.access.organizations import HIDDEN, organization_name
 
 BODIES = (
     "Alderton PD", "Brant County Sheriff's Office", "Texas DPS", "HSI", "FBI - San Diego",

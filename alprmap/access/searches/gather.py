@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from alprmap import agencies, steps
 from alprmap.access.layouts import name_of_slug
+from alprmap.access.organizations import organization_name
 from alprmap.access.searches.child import HOURLESS, ROOM, TYPES
 from alprmap.access.searches.reasons import categories
 from alprmap.access.searches.times import DAY_FIRST, MONTH_FIRST
 from alprmap.errors import InputError
-from alprmap.personal import without_personal
 from alprmap.sandbox import LIMITS, Limits, ask, out_of_step, unpack
-from alprmap.sources import Caps, Checked, body_in, kind, regular
+from alprmap.sources import Caps, Checked, kind, regular
 from alprmap.text import number_of
 
 CAPS = Caps(plain_bytes=64 * 1024**3)
@@ -42,16 +42,7 @@ _AUDIT = re.compile(
     r"[-_ .](?:org|organization|network|portal|public|search)[-_ ](?:audit|search).*"
 )
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
-UNSAID = "(organization not said)"
 NETWORK_UNSAID = "(network not said)"
-HIDDEN = "(not the name of an organization)"
-_REPLACED = re.compile(r"\(?\[(?:name|number)\]\)?")
-"""What the gate of operators leaves where it took something out."""
-_PLATE = re.compile(
-    r"(?<![\w-])(?:(?=\w*[A-Za-z])(?=(?:\w*\d){3})(?!\w*911)\w{5,9})(?![\w-])"
-    r"|^\W*(?:[A-Z]{1,3}[ -]?\d{3,4}[A-Z]?|\d{1,4}[ -]?[A-Z]{2,3}\d{0,4})\W*$"
-)
-"""A license plate, or the number of a case or a badge: in no name of a body of the record."""
 Progress = Callable[[str, int, int], None]
 
 
@@ -235,32 +226,6 @@ def _take(
         parts["org"].append(code[coded.indices.to_numpy(zero_copy_only=False)])
     except (KeyError, TypeError, ValueError, AttributeError):
         raise out_of_step(path) from None
-
-
-def organization_name(cell: str, owner: str | None) -> str:
-    """Return what stands for an organization in our tables: its name, the owner of the log, or
-    that it is unsaid; never what may be a person's data.
-
-    The name goes through the gate of operators (S14): what no table knows and no body is called is
-    nobody's business, and of a body with somebody beside it the body stays.
-
-    >>> organization_name("Alder PD - Wilbur Snickersby", None), organization_name("ZQX4471", None)
-    ('Alder PD', '(not the name of an organization)')
-    """
-    text = " ".join(cell.split())
-    if not text:
-        return owner or UNSAID
-    hidden = without_personal(text, of="body")[1]
-    no_name = _PLATE.search(text) or not re.search(r"[A-Za-z]{2}", text)
-    if hidden or no_name or re.search(r"\d{5,}|@|^\W*$", text):
-        return HIDDEN
-    shown = body_in(text)
-    if shown == text:
-        return text
-    left = _REPLACED.sub(" ", shown).strip(" ,;:|/()[]-\u2013\u2014")
-    left = " ".join(left.split())
-    known = agencies.kind_of(left) != "unknown" and body_in(left) == left
-    return left if known else HIDDEN
 
 
 @dataclass(frozen=True, slots=True)
