@@ -19,7 +19,6 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import ArrayLike
-from scipy.spatial import cKDTree
 
 from alprmap import geo
 from alprmap.errors import UsageError
@@ -281,6 +280,8 @@ def nearest_place(lon: ArrayLike, lat: ArrayLike, *, fewest_people: int = 1000) 
     if table.empty or not len(known):
         return out
     at = table["lon"].to_numpy(), table["lat"].to_numpy()
+    from scipy.spatial import cKDTree  # reading a list needs names of places only
+
     _, row = cKDTree(geo.ecef(*at)).query(geo.ecef(x[known], y[known]))
     names = (table["name"] + ", " + table["state"]).to_numpy(dtype=object)
     out.loc[known, "place"] = names[row]
