@@ -126,9 +126,8 @@ def in_text(text: str, *, where: str = "sightings", of: str = "text") -> list[Fo
     found = [
         Found(p.kind, m.start(), m.end(), p.sure)
         for p in patterns()
-        if p.where in ("both", where)
+        if p.where in ("both", where) and not (p.prose and of == "body")
         for m in p.regex.finditer(plain)
-        if not (p.prose and of == "body")
         if not (p.prose and of == "beside" and not _stands_beside(plain, m, cue=p.cue))
         if not (p.prose and of == "place" and _named_after(plain, m.end(), m[0]))
     ]

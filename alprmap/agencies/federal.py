@@ -43,6 +43,8 @@ class _Body:
     alone: tuple[_Words, ...]
     beside: tuple[_Words, ...]
     behind: tuple[_Words, ...]
+    begins: frozenset[str]
+    """The first words of what only it is called; without one of them a text does not name it."""
 
 
 @lru_cache(maxsize=65_536)
@@ -58,9 +60,11 @@ Federal(body='U.S. Border Patrol', office=('del', 'rio', 'sector')))
     True
     """
     words = _words(text)
-    if not _first_words() & set(words):
+    said = set(words)
+    if not _first_words() & said:
         return None
-    found = [one for body in _bodies() if (one := _as(body, words)) is not None]
+    likely = [body for body in _bodies() if body.begins & said]
+    found = [one for body in likely if (one := _as(body, words)) is not None]
     # of a body and the one it is part of the part is meant: less is left for an office
     return min(found, key=lambda f: len(f.office), default=None)
 
@@ -122,7 +126,9 @@ def _bodies() -> tuple[_Body, ...]:
             beside += names(rows[above], "name", "short", "alone", "words")
             above = rows[above]["under"]
         own, alone = names(row, "name", "short", "words"), names(row, "alone")
-        out.append(_Body(name, own, alone, tuple(beside), names(row, "behind")))
+        behind = names(row, "behind")
+        begins = frozenset(n[0] for n in (*own, *alone, *behind) if n)
+        out.append(_Body(name, own, alone, tuple(beside), behind, begins))
     return tuple(out)
 
 

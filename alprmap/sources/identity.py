@@ -8,7 +8,6 @@ a row inserted above, a row moved and a file sorted otherwise change no name.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 
 import pandas as pd
@@ -99,4 +98,10 @@ def _texts(values: pd.Series) -> list[str]:
 
 def _hash(text: str) -> str:
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
-    return base64.b32encode(digest[:10]).decode("ascii")[:LETTERS].lower()
+    first = int.from_bytes(digest[:8], "big") >> 64 - 5 * LETTERS
+    return "".join([_PAIRS[first >> at & 1023] for at in range(5 * LETTERS - 10, -1, -10)])
+
+
+_BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = [a + b for a in _BASE32 for b in _BASE32]
+"""Two letters of base 32 (RFC 4648) by their ten bits."""

@@ -277,7 +277,7 @@ class Normalizer:
         out["note"] = who.note(picked, out, done)
         known = places.word_of(picked.get("evidence"), "evidence")
         out["evidence"] = known or self.settings.evidence or ("survey" if osm else self._evidence)
-        once.without_personal_data(out, done)
+        self.once.without_personal_data(out, done)
         out["source_record"] = self._identify(row, picked, out, osm=osm)
         out["label"] = places.label(picked.get("name"))
         return out
@@ -474,6 +474,8 @@ def _is_osm(picked: dict[str, Any]) -> bool:
 def _source_record(row: Row, picked: dict[str, Any], part: str, *, osm: bool) -> str:
     given = picked.get("osm_id", picked.get("id"))
     if given is not None:
+        if osm and given.__class__ is int and given >= 0:
+            return f"{_osm_type(picked)}/{given}"
         text = clean(as_text(given))[0]
         kind, slash, number = text.partition("/")
         if slash and kind in ("node", "way", "relation") and number.isdecimal():

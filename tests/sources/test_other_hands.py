@@ -254,6 +254,17 @@ def test_S3_an_address_and_a_direction_of_one_name_are_told_by_their_values() ->
     assert streets["direction_raw"].isna().all()
 
 
+@pytest.mark.parametrize(
+    "place", ["Main St & E St", "E St & Main St", "E & Main St", "Oak Ave / N", "E St"]
+)
+def test_S3_a_street_called_by_a_letter_is_a_place_and_no_direction(
+    tmp_path: Path, place: str
+) -> None:
+    reports = read(tmp_path, f"Location,Qty\n1st St & 2nd St,1\n{place},2\n").reports
+    assert reports["place_raw"].tolist() == ["1st St & 2nd St", place, place]
+    assert reports["direction_raw"].isna().all()
+
+
 def test_S2_a_table_in_spanish_is_read_whole(tmp_path: Path) -> None:
     found = read(
         tmp_path,

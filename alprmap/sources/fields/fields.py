@@ -93,6 +93,10 @@ class Picker:
         plan = self.plan(tuple(row))
         out: dict[str, Any] = {}
         for name, keys in plan.sources:
+            if len(keys) == 1:  # as most fields have it
+                if (value := row[keys[0]]) is not None and value != "":
+                    out[name] = [value] if name in SEVERAL else value
+                continue
             values = [v for k in keys if (v := row[k]) is not None and v != ""]
             if len(values) > 1:
                 # a word for nothing in the better column hides no value in the next (S5)

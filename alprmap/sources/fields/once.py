@@ -37,6 +37,7 @@ class Once:
         self.settings, self.device = settings, device
         self._whose: dict[tuple[Any, ...], tuple[dict[str, Any], tuple[str, ...]]] = {}
         self._whats: dict[tuple[Any, ...], tuple[str, ...]] = {}
+        self._bared: dict[tuple[Any, ...], tuple[dict[str, str], tuple[str, ...]]] = {}
 
     def who(self, picked: dict[str, Any], out: dict[str, Any], done: list[str]) -> None:
         """Fill operator, its kind and maker."""
@@ -74,6 +75,17 @@ class Once:
             return
         out["device"], out["setting"], out["status"] = hit
 
+    def without_personal_data(self, out: dict[str, Any], done: list[str]) -> None:
+        """Replace what looks like a person's data in the words of a report, and count it (S14)."""
+        key = tuple(map(out.get, _TEXTS))
+        hit = self._bared.get(key)
+        if hit is None:
+            hit = _without_personal_data(out)
+            if len(self._bared) < _MOST_KEPT:
+                self._bared[key] = hit
+        out.update(hit[0])
+        done.extend(hit[1])
+
 
 _TEXTS = (
     "note",
@@ -101,8 +113,9 @@ def _says_status(written: Any) -> bool:
     return vocabulary.status(clean(as_text(written))[0]) not in (None, "unknown")
 
 
-def without_personal_data(out: dict[str, Any], done: list[str]) -> None:
-    """Replace what looks like a person's data in the words of a report, and count it (S14)."""
+def _without_personal_data(out: dict[str, Any]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return the words of a report that are others without personal data, and what was found."""
+    changed: dict[str, str] = {}
     kinds: dict[str, None] = {}
     for name in _TEXTS:
         text = out.get(name)
@@ -112,10 +125,10 @@ def without_personal_data(out: dict[str, Any], done: list[str]) -> None:
         of = "text" if prose else "beside" if name in _BESIDE else "body"
         bare, found = _bare(text, of, name.removesuffix("_raw"))
         if found:
-            out[name] = bare
+            changed[name] = bare
             kinds.update(dict.fromkeys(found))
     # the same words may stand in two columns: they are counted once in each report
-    done.extend(f"personal data replaced: {kind}" for kind in kinds)
+    return changed, tuple(f"personal data replaced: {kind}" for kind in kinds)
 
 
 @lru_cache(maxsize=16_384)

@@ -265,13 +265,20 @@ def us_boxes() -> tuple[Box, ...]:
 
 @lru_cache(maxsize=4096)
 def is_point(text: str) -> bool:
-    """Tell whether a text is the name of a compass point and nothing else.
+    """Tell whether a text is the name of a compass point and nothing else: no part of it is left
+    unread, and its last word is one by itself ("E St" is no "est").
 
     >>> is_point("Norte"), is_point("south-west"), is_point("North Ave"), is_point("90")
     (True, True, False, False)
+    >>> is_point("Main St & E St"), is_point("E St"), is_point("north west")
+    (False, False, True)
     """
-    views = () if any(map(str.isdigit, text)) else direction.parse(text).views
-    return len(views) == 1 and views[0].quality == direction.CARDINAL
+    if any(map(str.isdigit, text)):
+        return False
+    whole = direction.parse(text)
+    if len(whole.views) != 1 or whole.quality != direction.CARDINAL:
+        return False
+    return bool(direction.parse(text.split()[-1]).views)
 
 
 @lru_cache(maxsize=4096)

@@ -183,6 +183,7 @@ def _date(value: Any, order: str, done: list[str]) -> str | None:
 
 
 _NOTED = frozenset(["note", "description", "ref"])
+_SAYING = frozenset(["note", "place", "name", "description"])
 _SHORT = 60
 """Characters of a description that says one thing; a longer one may speak of another pole."""
 
@@ -203,6 +204,8 @@ def note(picked: dict[str, Any], out: dict[str, Any], done: list[str]) -> str | 
 
 def _noted(picked: dict[str, Any], out: dict[str, Any], done: list[str]) -> None:
     """Take the status that a note, or a word beside a place, states."""
+    if not picked.keys() & _SAYING:
+        return
     described = as_text(picked.get("description") or "")
     said = (*picked.get("note", ()), *picked.get("place", ()), picked.get("name", ""))
     for value in (*said, described if len(described) <= _SHORT else ""):
