@@ -213,9 +213,10 @@ def _portal_rows(head: list[str], rows: list[list[str]], path: Path, day: str | 
 
 
 def _text_of(path: Path) -> str:
-    """Return the text of a table, a gzip or bzip2 of one unpacked under caps."""
+    """Return the text of a table, a gzip or bzip2 of one unpacked under caps, as it is: who reads a
+    name cleans it and counts it."""
     if path.suffix not in (".gz", ".bz2"):
-        return csv_of(path, encodings=("utf-8-sig", "cp1252"))
+        return csv_of(path, encodings=("utf-8-sig", "cp1252"), as_it_is=True)
     return checked_csv(unpacked_text(path), path)
 
 

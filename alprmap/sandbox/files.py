@@ -121,8 +121,14 @@ def text_of(
     raise InputError("is not UTF-8 text", where=path, fix="save it as UTF-8")
 
 
-def csv_of(path: str | os.PathLike[str], *, encodings: tuple[str, ...] = ("utf-8-sig",)) -> str:
-    """Return the whole text of a small delimited table.
+def csv_of(
+    path: str | os.PathLike[str],
+    *,
+    encodings: tuple[str, ...] = ("utf-8-sig",),
+    as_it_is: bool = False,
+) -> str:
+    """Return the whole text of a small delimited table, without characters that hide or drive a
+    terminal; `as_it_is` for who cleans each cell and counts.
 
     Raises
     ------
@@ -130,12 +136,13 @@ def csv_of(path: str | os.PathLike[str], *, encodings: tuple[str, ...] = ("utf-8
         When `text_of` refuses it, or its lines, columns or cells are more than a table of its kind
         has.
     """
-    return checked_csv(text_of(path, encodings=encodings), path)
+    text = checked_csv(text_of(path, encodings=encodings), path)
+    return text if as_it_is else seen(text)
 
 
 def checked_csv(text: str, path: str | os.PathLike[str]) -> str:
     """Return the text of a delimited table, which `path` names in errors, when it is of a size a
-    table has, without characters that hide or drive a terminal.
+    table has.
 
     Raises
     ------
@@ -162,7 +169,7 @@ def checked_csv(text: str, path: str | os.PathLike[str]) -> str:
             where=path,
             fix="split it, or keep the columns that are needed",
         )
-    return seen(text)
+    return text
 
 
 def json_of(

@@ -273,9 +273,9 @@ def test_our_own_tables_come_back_as_they_were(town_record: shares.Shared, tmp_p
         ("a.json", '{"some": "thing"}', "known shape"),
         ("a.csv", "a,b\n1,2\n", "who shares with whom"),
         ("a.csv", "from,to\n", "no shares"),
-        ("a.csv", "from,to,direction\nA,B,sideways\n", "sideways"),
+        ("a.csv", "from,to,direction\nA,B,sideways\n", "write outbound or inbound"),
         ("a.csv", "name,declared_cameras\nWaco PD,many\n", "no number"),
-        ("a.csv", "name,kind,declared_cameras\nWaco PD,spies,3\n", "spies"),
+        ("a.csv", "name,kind,declared_cameras\nWaco PD,spies,3\n", "one of federal, state"),
     ],
 )
 def test_files_that_are_no_sharing_record_are_refused(

@@ -157,6 +157,12 @@ def test_A1_a_result_is_saved_whole_and_nobody_asked_is_refused(tmp_path: Path) 
             column = claim["definition"].split()[1]
             assert part.loc[part["from_day"] == day, column].tolist() == [claim["figure"]]
             continue
+        if claim["claim_id"].startswith("door-"):
+            door = claim["ids_where"].removeprefix("door == ")
+            part = pd.read_csv(tmp_path / claim["ids_file"])
+            part = part[part["door"] == door]
+            assert (part["agency_id"].nunique(), len(part)) == (claim["figure"], claim["n"])
+            continue
         sort, hops = claim["ids_where"].removeprefix("class == ").split(" and hops == ")
         assert claim["ids_file"] == "a.csv"
         assert ((rows["class"] == sort) & (rows["hops"] == int(hops))).sum() == claim["figure"]
