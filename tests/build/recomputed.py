@@ -82,7 +82,7 @@ def expected(row: dict[str, Any], folder: Folder) -> tuple[list[str], list[str]]
     if wing == "reach":
         return _reach(name, folder), []
     if wing == "access":
-        return _access(name, folder)
+        return _access(name, folder, str(row["sentence"]))
     return _counts(name, folder)
 
 
@@ -109,7 +109,7 @@ def _record(name: str, folder: Folder) -> list[str]:
     return [f"{shares.loc[to, 'from_id'].nunique():,}"]
 
 
-def _access(name: str, folder: Folder) -> tuple[list[str], list[str]]:
+def _access(name: str, folder: Folder, sentence: str) -> tuple[list[str], list[str]]:
     """Who can look, of the table of cameras; and the shares that name the body."""
     if name.startswith("timeline-"):
         return _days_of_change(name.removeprefix("timeline-"), folder)
@@ -119,6 +119,10 @@ def _access(name: str, folder: Folder) -> tuple[list[str], list[str]]:
         months = [str(m)[:4] for m in (side["since"].min(), side["until"].max())]
         wanted = [f"{side['via_id'].nunique():,}", *dict.fromkeys(months)]
         return [*wanted, f"{side['agency_id'].nunique():,}"], []
+    if name.startswith("door-"):
+        doors = folder.csv("access/doors.csv")
+        at = doors[doors["door"] == name.removeprefix("door-").replace("-", " ")]
+        return [f"{at['agency_id'].nunique():,}"], re.findall(r"\d{4}-\d\d-\d\d", sentence)
     _, sort, hops = name.split("-")
     cameras, shares = folder.csv("access/cameras.csv"), folder.csv("access/shares.csv")
     some = cameras[(cameras["class"] == sort) & (cameras["hops"] == int(hops))]
