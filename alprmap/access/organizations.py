@@ -80,8 +80,11 @@ def partner_name(text: str) -> str:
         return text
     if not any(is_a_given_name(w) for w in re.findall(r"[^\W\d_]+", text)):
         words = agencies.plain(home).split()
-        titled = bool(words) and words[0] in str(data()["titles"]).split()
+        titled = not set(words).isdisjoint(str(data()["titles"]).split())
         if home != text and len(words) > 1 and not titled and not is_a_person(home):
+            return text
+        # a unit of a body ("California State Parks - Inland Empire"), or letters: "SEMRECC MA"
+        if not titled and (agencies.kind_of(home) != "unknown" or _is_an_acronym(home)):
             return text
         if _beside_a_slash(text):
             return text
@@ -96,6 +99,11 @@ def _shown(body: str, text: str) -> str:
         return ""
     lost = agencies.is_marked_inactive(text) and not agencies.is_marked_inactive(body)
     return f"{body} (inactive)" if lost else body
+
+
+def _is_an_acronym(text: str) -> bool:
+    """Tell whether a text is one word of capitals, as centers of several bodies are called."""
+    return bool(re.fullmatch(r"[A-Z]{4,}", text))
 
 
 def _is_turned(text: str) -> bool:
