@@ -176,6 +176,7 @@ def town_police(agencies: pd.DataFrame) -> pd.DataFrame:
     if "lon" not in agencies.columns:
         return agencies.iloc[:0]
     police = agencies["spellings"].map(lambda s: names.parse(s.split("\n")[0]).role in _POLICE)
+    police = police.astype(bool)  # of no agency it would be a column of texts
     return agencies[agencies["place_kind"].isin(_PLACED) & agencies["lon"].notna() & police]
 
 

@@ -105,7 +105,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
             rows.writerow([lat, lon, *[word] * 4, f"{word}{i}", i % 3 * 90])
         rows.writerow(["", "", *[WORDS[0]] * 6])
     (folder / "shares.csv").write_text(
-        'from_agency,to_agency,since,source\n"=1+1 PD","@SUM PD",2026-01-01,"=1+1"\n'
+        'from_agency,to_agency,since,source\n"=1+1 PD","+SUM PD",2026-01-01,"=1+1"\n'
     )
     return folder
 
