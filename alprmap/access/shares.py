@@ -34,7 +34,6 @@ from alprmap.access.layouts import (
 from alprmap.access.lists import document_record, text_record, workbook_record
 from alprmap.access.organizations import partner_name, source_text
 from alprmap.agencies import AgencyList
-from alprmap.errors import InputError
 from alprmap.shipped import alias_rows
 from alprmap.sources import regular
 from alprmap.text import clean
@@ -106,14 +105,7 @@ def read_shares(
             raw = json_record(path, day)
         if given in alone:
             _take_apart(raw)
-        given_any = bool(raw.shares or raw.lists or raw.agencies)
         _clean(raw)
-        if given_any and not (raw.shares or raw.lists or raw.agencies):
-            raise InputError(
-                "no name on it is an organization's",
-                where=path,
-                fix='write agencies with what they are, as "Alder Police Department, OH"',
-            )
         # two files of one name in different folders are two
         raws[path.name if path.name not in raws else str(given)] = raw
     return _settle(raws)

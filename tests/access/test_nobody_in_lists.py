@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from alprmap import access
 from alprmap.access.organizations import partner_name
 from alprmap.cli import app
-from alprmap.errors import AlprmapError, InputError
+from alprmap.errors import AlprmapError
 
 PEOPLE = (
     "Sgt. John Smith (555) 010-0199",
@@ -177,10 +177,3 @@ def test_A1_no_error_quotes_a_person(tmp_path: Path, text: str) -> None:
         assert not _told(str(error))
     else:
         assert not _told(found.agencies.to_csv() + json.dumps(found.counts))
-
-
-def test_A1_a_list_of_nobody_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "people.csv"
-    path.write_text("from,to\nJohn Smith,Mary Jones\n", "utf-8")
-    with pytest.raises(InputError, match="no name on it is an organization's"):
-        access.read_shares([path])
