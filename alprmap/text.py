@@ -59,7 +59,7 @@ def is_seen(value: str) -> bool:
     >>> is_seen("Ferry Street"), is_seen("a\\x1b]0;b"), is_seen("a\\u202eb")
     (True, False, False)
     """
-    return not any(hidden.search(value) for hidden in (_CONTROL, _UNSEEN, _SURROGATE))
+    return seen(value) == value
 
 
 def seen(value: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from alprmap.locate import marks_in_text as placemarks
-from alprmap.locate.marks_in_text import ALIAS, OFFSET_MARKS, TRAVEL_MARKS, Draft
+from alprmap.locate.marks_in_text import ALIAS, BETWEEN, OFFSET_MARKS, TRAVEL_MARKS, Draft
 from alprmap.locate.towns_in_text import STAGES
 from alprmap.locate.words import is_route, looks_like_road, tokens, words
 
@@ -147,10 +147,10 @@ _COMMA = re.compile(r"\s*[,;]\s*")
 _COLON = re.compile(r"\s*:\s*")
 _WEAKER = (_AND, _SLASH, _COLON, _SPACED_DASH, _DASH, _COMMA)
 _BETWEEN_FIRST = re.compile(
-    r"(?:between|btwn|btw|betw|bet|b/w|b/t)\b\.?\s+(?P<ends>.+?)\s*,?\s+(?:on|along)\s+(?P<road>.+)",
+    rf"{BETWEEN}\b\.?\s+(?P<ends>.+?)\s*,?\s+(?:on|along)\s+(?P<road>.+)",
     re.IGNORECASE,
 )
-_BETWEEN = re.compile(r"\s*,?\s+(?:between|btwn|btw|betw|bet|b/w|b/t)\b\.?\s+", re.IGNORECASE)
+_BETWEEN = re.compile(rf"\s*,?\s+{BETWEEN}\b\.?\s+", re.IGNORECASE)
 _FROM_TO = re.compile(r"\s*,?\s+from\s+(?P<a>.+?)\s+to\s+(?P<b>.+)$", re.IGNORECASE)
 _STRUCTURE = frozenset(
     {

@@ -31,6 +31,8 @@ _HIDDEN = re.compile(
     "\u2060-\u206f\ufe00-\ufe0f\ufeff\ue000-\uf8ff]"
 )
 _PLAIN = {0x2010: "-", 0x2011: "-", 0x2044: "/", 0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"'}
+BETWEEN = r"(?:between|btwn|btw|betw|bet|b/w|b/t)"
+"""The word and how clerks shorten it; a pattern."""
 _DIR = (
     r"(?P<dir>north\s?east|north\s?west|south\s?east|south\s?west"
     r"|north|south|east|west|ne|nw|se|sw|n|s|e|w)"
@@ -263,7 +265,7 @@ _FAR_SIDE = re.compile(
     re.IGNORECASE,
 )
 _PLACED = re.compile(
-    rf"(?:@|at\b|near\b|just\b|between\b|btwn\b|btw\b|betw\b|bet\b|b/w\b|b/t\b|exit\s*#?\d)\s*\S"
+    rf"(?:@|at\b|near\b|just\b|{BETWEEN}\b|exit\s*#?\d)\s*\S"
     rf"|from\b.+\bto\b|(?:\d[\d./]*\s*\w+\s+)?{_DIR}\.?\s*(?:of\b|/\s?o\b)",
     re.IGNORECASE,
 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from alprmap.locate.marks_in_text import Draft
+from alprmap.locate.marks_in_text import BETWEEN, Draft
 
 _SORT = r"(?:exits?|mile\s?(?:posts?|markers?)|mms?|mps?)\.?\s*#?\s*"
 _NUMBER = r"\d{1,3}(?:\.\d+)?\s?[a-d]?\b(?!\.\d)"
 _STRETCH = re.compile(
-    rf"[,(]?\s*(?:\b(?P<lead>between|btwn|btw|betw|bet|b/w|b/t|from)\b\.?\s+)?\b(?P<sort>{_SORT})"
+    rf"[,(]?\s*(?:\b(?P<lead>{BETWEEN}|from)\b\.?\s+)?\b(?P<sort>{_SORT})"
     rf"(?P<a>{_NUMBER})\s*(?:and|&|to|thru|through|-|–)\s*(?P<again>{_SORT})?(?P<b>{_NUMBER})"
     r"(?!\s*(?!on\b|along\b|of\b|[nsew]b\b)[a-z])\s*\)?(?:\s*(?:on|along|of)\b)?",
     re.IGNORECASE,

@@ -3,7 +3,7 @@
 from .door import Read, read
 from .fields.bodies import body_in
 from .fields.coordinates import parse_point
-from .fields.dates import MONTH_FIRST, is_iso_date, order_of, parse_date
+from .fields.dates import DAY_FIRST, MONTH_FIRST, is_iso_date, order_of, parse_date
 from .fields.numbers import parse_count, parse_decimal
 from .fields.vocabulary import vendor
 from .formats.archives import kind
@@ -16,6 +16,7 @@ from .registers import search_column
 from .settings import Settings
 
 __all__ = [
+    "DAY_FIRST",
     "MONTH_FIRST",
     "WORKBOOKS",
     "Caps",

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from alprmap.access.searches import times
 from alprmap.errors import InputError
-from alprmap.sources import search_column
+from alprmap.sources import DAY_FIRST, MONTH_FIRST, search_column
 
 _ROWS = 500
 _LINES = 30
@@ -151,7 +151,7 @@ def refuse_untimed(text: str) -> None:
         cells = [[r[place].strip() for r in read] for place in places]
     said, *days = (pa.array(column, pa.string()) for column in cells)
     told = np.zeros(len(said), bool)
-    for order in (times.MONTH_FIRST, times.DAY_FIRST):
+    for order in (MONTH_FIRST, DAY_FIRST):
         told |= times.of_columns(said, days[0] if days else None, "", order)[0] != times.NONE
         for column in (said, *days):
             told |= times.days(column, order) != times.NONE

@@ -18,10 +18,9 @@ from alprmap.access.layouts import name_of_slug
 from alprmap.access.organizations import organization_name
 from alprmap.access.searches.child import HOURLESS, ROOM, TYPES
 from alprmap.access.searches.reasons import categories
-from alprmap.access.searches.times import DAY_FIRST, MONTH_FIRST
 from alprmap.errors import InputError
 from alprmap.sandbox import LIMITS, Limits, ask, out_of_step, unpack
-from alprmap.sources import Caps, Checked, kind, regular
+from alprmap.sources import DAY_FIRST, MONTH_FIRST, Caps, Checked, kind, regular
 from alprmap.text import number_of
 
 CAPS = Caps(plain_bytes=64 * 1024**3)

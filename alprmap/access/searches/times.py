@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from alprmap.sources import DAY_FIRST, MONTH_FIRST
+
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
@@ -71,8 +73,6 @@ _WALLS = {
     "p": "America/Los_Angeles",
 }
 _DAY_NUMBER = r"^(?P<days>[3-7]\d{4})$"
-MONTH_FIRST, DAY_FIRST = "month first", "day first"
-"""What the numbers of 04/05/2025 are: told by all of its column (`of_the_other_order`)."""
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ZONE_HOURS = {
     "UTC": 0,
@@ -118,9 +118,8 @@ def seconds(texts: Any, order: str = MONTH_FIRST) -> tuple[IntArray, BoolArray]:
     value = pc.struct_field(parts.filter(pa.array(met)), "value")
     out[rest[met]] = np.asarray(value.cast(pa.int64()), dtype=np.int64)
     zoned[rest[met]] = True
-    said = int(pc.sum(pc.greater(pc.utf8_length(texts), 0)).as_py() or 0)
     serial, met = _serials(plain)
-    if 2 * met.sum() > said:
+    if 2 * met.sum() > _said(texts):
         out[rest[met]] = serial[met]
     left = rest[out[rest] == NONE]
     if len(left):
@@ -143,6 +142,11 @@ def _forms(texts: Any, rest: IntArray, order: str, out: IntArray, zoned: BoolArr
         rest = rest[~met]
     left: IntArray = asked[out[asked] == NONE]
     return left
+
+
+def _said(texts: Any) -> int:
+    """Return how many texts say anything."""
+    return int(pc.sum(pc.greater(pc.utf8_length(texts), 0)).as_py() or 0)
 
 
 def _serials(texts: Any) -> tuple[IntArray, BoolArray]:
@@ -244,8 +248,7 @@ def days(texts: Any, order: str = MONTH_FIRST) -> IntArray:
             out[met[good]] = some[good]
     parts = pc.extract_regex(texts, pattern=_DAY_NUMBER)
     met = np.flatnonzero(np.asarray(pc.is_valid(parts)))
-    said = int(pc.sum(pc.greater(pc.utf8_length(texts), 0)).as_py() or 0)
-    if 2 * len(met) > said:
+    if 2 * len(met) > _said(texts):
         number = pc.struct_field(parts.take(pa.array(met)), "days").cast(pa.int64())
         whole = np.asarray(number, dtype=np.int64)
         fine = (whole >= _SERIALS[0]) & (whole <= _SERIALS[1])

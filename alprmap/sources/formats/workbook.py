@@ -86,17 +86,14 @@ def hidden_columns(checked: Checked) -> dict[str, int]:
     InputError
         When the archive is damaged.
     """
-    if checked.kind != "xlsx":
-        return {}
     out: dict[str, int] = {}
-    with archives.opened(checked) as archive:
-        for name, part in _parts(archive).items():
-            spans = [dict(_SPAN.findall(tag[0])) for tag in _found(archive, part, _HIDDEN_COLUMN)]
-            if not spans:
-                continue
-            last = max((_number(c[1]) for c in _found(archive, part, _CELL)), default=0)
-            whole = [(int(s[b"min"]), min(int(s[b"max"]), last)) for s in spans if len(s) == 2]
-            out[name] = sum(max(0, high - low + 1) for low, high in whole)
+    for archive, name, part in _sheets(checked):
+        spans = [dict(_SPAN.findall(tag[0])) for tag in _found(archive, part, _HIDDEN_COLUMN)]
+        if not spans:
+            continue
+        last = max((_number(c[1]) for c in _found(archive, part, _CELL)), default=0)
+        whole = [(int(s[b"min"]), min(int(s[b"max"]), last)) for s in spans if len(s) == 2]
+        out[name] = sum(max(0, high - low + 1) for low, high in whole)
     return {name: number for name, number in out.items() if number}
 
 
@@ -108,16 +105,13 @@ def links(checked: Checked) -> dict[str, dict[tuple[int, int], str]]:
     InputError
         When the archive is damaged.
     """
-    if checked.kind != "xlsx":
-        return {}
     out: dict[str, dict[tuple[int, int], str]] = {}
-    with archives.opened(checked) as archive:
-        for name, part in _parts(archive).items():
-            folder, _, file = part.rpartition("/")
-            beside = f"{folder}/_rels/{file}.rels"
-            out[name] = dict(_written_links(archive, part))
-            if beside in archive.namelist():
-                out[name] |= dict(_links(archive, part, _targets(archive, beside)))
+    for archive, name, part in _sheets(checked):
+        folder, _, file = part.rpartition("/")
+        beside = f"{folder}/_rels/{file}.rels"
+        out[name] = dict(_written_links(archive, part))
+        if beside in archive.namelist():
+            out[name] |= dict(_links(archive, part, _targets(archive, beside)))
     return out
 
 
@@ -136,6 +130,14 @@ def _links(
         cell, target = _REFERENCE.match(told.get(b"ref", b"")), targets.get(told.get(b"id", b""))
         if cell and target and target.startswith(("http://", "https://")):
             yield (int(cell[2]) - 1, _number(cell[1]) - 1), target
+
+
+def _sheets(checked: Checked) -> Iterator[tuple[zipfile.ZipFile, str, str]]:
+    """Yield (archive, sheet, the part that holds it) for each sheet of an XLSX, none of another."""
+    if checked.kind == "xlsx":
+        with archives.opened(checked) as archive:
+            for name, part in _parts(archive).items():
+                yield archive, name, part
 
 
 def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
