@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -222,25 +223,25 @@ def _text_of(path: Path) -> str:
 
 def _rows(text: str, path: Path) -> list[list[str]]:
     """Return the rows of a table, cut at the mark that stands between its headings."""
-    best: list[list[str]] = []
-    known = -1
-    for mark in "\t,;|" if path.suffix == ".tsv" else ",\t;|":
-        try:
-            rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
-        except csv.Error as error:
-            if mark != "|" or best:
-                continue
-            raise InputError(
-                f"not a readable CSV ({reason(error)})",
-                where=path,
-                fix="save it as CSV (UTF-8) again",
-            ) from None
-        there = max((sum(map(_is_known, row)) for row in rows[:_TITLES]), default=0)
-        # of a table without a heading that is known the first line says it
-        first = len(rows[0]) > 1 if rows and not there else False
-        if there + first > known:
-            best, known = rows, there + first
-    return best
+    marks = "\t,;|" if path.suffix == ".tsv" else ",\t;|"
+    try:
+        mark = max(marks, key=lambda m: _headings_known(_cut(text, m, _TITLES)))
+        return _cut(text, mark)
+    except csv.Error as error:
+        raise InputError(
+            f"not a readable CSV ({reason(error)})", where=path, fix="save it as CSV (UTF-8) again"
+        ) from None
+
+
+def _cut(text: str, mark: str, most: int | None = None) -> list[list[str]]:
+    return list(itertools.islice(csv.reader(io.StringIO(text, newline=""), delimiter=mark), most))
+
+
+def _headings_known(rows: list[list[str]]) -> int:
+    """Return how many headings of a row of titles are known; of none the first line says whether it
+    was cut at all."""
+    known = max((sum(map(_is_known, row)) for row in rows), default=0)
+    return known or int(bool(rows) and len(rows[0]) > 1)
 
 
 def _is_known(heading: str) -> bool:
